@@ -1,0 +1,29 @@
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
+
+/**
+ * Repeats what a passing network fault broke, three times at most, and never what AWS throttled: a throttled task
+ * returns, and the state machine waits, so that no function sleeps and no storm of retries starts.
+ */
+class NetworkRetryStrategy extends StandardRetryStrategy {
+  override async refreshRetryTokenForRetry(token: StandardRetryToken, info: RetryErrorInfo) {
+    if (info.errorType === 'THROTTLING') throw info.error;
+    return await super.refreshRetryTokenForRetry(token, info);
+  }
+}
+
+/** Settings that every SDK client of every task is built with; Region, credentials and endpoint come from the runtime. */
+export interface ClientSettings {
+  retryStrategy: StandardRetryStrategy;
+  /** A presigned upload must not carry the checksum of the empty body that was signed. */
+  requestChecksumCalculation: 'WHEN_REQUIRED';
+  responseChecksumValidation: 'WHEN_REQUIRED';
+}
+
+export function clientSettings(): ClientSettings {
+  return {
+    retryStrategy: new NetworkRetryStrategy(3),
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  };
+}

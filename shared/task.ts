@@ -1,0 +1,88 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import middy from '@middy/core';
+import type { z } from 'zod';
+import { type ClientSettings, clientSettings } from './clients.ts';
+import { type Config, readConfig } from './config.ts';
+import { InvalidInput, Throttled } from './errors.ts';
+
+/** What a task is handed beside its input. */
+export interface TaskContext<Aws> {
+  /** The SDK clients that the task asked for. */
+  aws: Aws;
+  /** The current time; a task never reads a clock by itself. */
+  now: () => Date;
+  config: Config;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+/** One task of a state machine, as its file declares it. */
+export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodType, Aws> {
+  /** Verb and noun, as the states are named: `CreateImage`. */
+  name: string;
+  input: Input;
+  output: Output;
+  /** Builds the clients that the task calls, once, when it first runs. */
+  aws: (settings: ClientSettings) => Aws;
+  run: (input: z.output<Input>, context: TaskContext<Aws>) => Promise<z.input<Output>>;
+}
+
+/** Codes in which AWS's services ask for patience. */
+const THROTTLING = new Set([
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'Throttling',
+  'TooManyRequestsException',
+  'ProvisionedThroughputExceededException',
+  'SlowDown',
+  'RequestThrottled',
+]);
+
+/** Parses by a schema. @throws InvalidInput with one line a fault: the key and what is wrong with it. */
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: string,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
+  throw new InvalidInput(`${what}: ${faults.join('; ')}`);
+}
+
+/** An AWS error that asks for patience gets the one name that machines match; every other keeps its own. */
+function shapeError(error: unknown): unknown {
+  if (error instanceof Error && THROTTLING.has(error.name))
+    return new Throttled(`${error.name}: ${error.message}`);
+  return error;
+}
+
+/**
+ * Makes a Lambda handler of a task. `.run(input, context)` is the same task without Lambda, for tests: input and
+ * output are checked there too.
+ */
+export function task<Input extends z.ZodType, Output extends z.ZodType, Aws>(
+  definition: TaskDefinition<Input, Output, Aws>,
+) {
+  async function run(input: unknown, context: TaskContext<Aws>): Promise<z.output<Output>> {
+    try {
+      const output = await definition.run(parse(definition.input, input, definition.name), context);
+      return parse(definition.output, output, `${definition.name} result`);
+    } catch (error) {
+      throw shapeError(error);
+    }
+  }
+
+  let context: TaskContext<Aws> | undefined;
+  const handler = middy(async (event: unknown) => {
+    context ??= {
+      aws: definition.aws(clientSettings()),
+      now: () => new Date(),
+      config: readConfig(process.env),
+      log: new Logger({ serviceName: definition.name }),
+    };
+    return await run(event, context);
+  }).onError(({ error }) => {
+    context?.log.error(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  });
+  return Object.assign(handler, { definition, run });
+}
