@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const schema = z.object({
   DEPLOYMENT: z.string(),
@@ -14,6 +14,7 @@ const schema = z.object({
   ENDPOINT_SECURITY_GROUP: z.string(),
   INSTANCE_PROFILE: z.string(),
   DOCUMENT_PREFIX: z.string(),
+  VERSION: z.string().default('unknown'),
   AWS_REGION: z.string(),
 });
 
@@ -41,6 +42,8 @@ export interface Config {
   };
   /** SSM documents of this stack are named `<documentPrefix>-<document>`. */
   documentPrefix: string;
+  /** Of the deployed code, as package.json has it. */
+  version: string;
   region: string;
 }
 
@@ -63,6 +66,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       instanceProfile: env.INSTANCE_PROFILE,
     },
     documentPrefix: env.DOCUMENT_PREFIX,
+    version: env.VERSION,
     region: env.AWS_REGION,
   };
 }

@@ -65,3 +65,13 @@ export class ConsistencyDowngraded extends NamedError {
 export class ManifestInvalid extends NamedError {
   readonly name = 'ManifestInvalid';
 }
+
+/** AWS says that it exists, but its lists do not show it yet. Retry with backoff. */
+export class NotYetListed extends NamedError {
+  readonly name = 'NotYetListed';
+}
+
+/** Something that is on its way out still holds the name. Retry with backoff. */
+export class StillClosing extends NamedError {
+  readonly name = 'StillClosing';
+}

@@ -1,7 +1,9 @@
 import { Clock } from '../clock.ts';
+import type { Host } from '../host/host.ts';
 import { FaultPlan } from './faults.ts';
 import type { Iam } from './iam/iam.ts';
 import { Meter } from './meter.ts';
+import { PHYSICS, type Physics } from './physics.ts';
 import { seededRandom } from './random.ts';
 import { AwsError, type Call, type Principal, type Service } from './service.ts';
 import { Timeline } from './timeline.ts';
@@ -16,6 +18,10 @@ export interface AccountOptions {
   /** An empty directory of this machine for volumes, snapshots and objects; the caller removes it. */
   directory: string;
   iam: Iam;
+  /** The disks and the shell of the instances. */
+  host: Host;
+  /** What differs from the usual delays. */
+  physics?: Partial<Physics>;
   services: Record<string, ServiceFactory>;
 }
 
@@ -27,6 +33,8 @@ export class Account {
   readonly random: () => number;
   readonly directory: string;
   readonly iam: Iam;
+  readonly host: Host;
+  readonly physics: Physics;
   readonly faults = new FaultPlan();
   readonly meter = new Meter();
   readonly timeline = new Timeline();
@@ -40,6 +48,8 @@ export class Account {
     this.random = seededRandom(options.seed ?? 1);
     this.directory = options.directory;
     this.iam = options.iam;
+    this.host = options.host;
+    this.physics = { ...PHYSICS, ...options.physics };
     this.#factories = options.services;
   }
 

@@ -38,8 +38,11 @@ export class Meter {
 
   /** Dollars of everything metered so far. */
   dollars(): number {
-    let sum = 0;
-    for (const [what, amount] of this.units) sum += PRICES[what] * amount;
-    return sum;
+    return Object.values(this.parts()).reduce((sum, dollars) => sum + dollars, 0);
+  }
+
+  /** The same dollars by what they were for. */
+  parts(): Record<string, number> {
+    return Object.fromEntries([...this.units].map(([what, amount]) => [what, PRICES[what] * amount]));
   }
 }

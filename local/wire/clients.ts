@@ -8,7 +8,7 @@ export interface OperationSchema {
   http?: [string, string, number];
 }
 
-export type Protocol = 'ec2Query' | 'awsQuery' | 'awsJson' | 'restXml';
+export type Protocol = 'ec2Query' | 'awsQuery' | 'awsJson' | 'restXml' | 'restJson';
 
 /** How each service speaks, and where its schemas are; a client package is loaded when its service is first called. */
 const SERVICES: Record<string, { protocol: Protocol; xmlns: string; load: () => Promise<object> }> = {
@@ -36,6 +36,7 @@ const SERVICES: Record<string, { protocol: Protocol; xmlns: string; load: () => 
   kms: { protocol: 'awsJson', xmlns: '', load: () => import('@aws-sdk/client-kms') },
   dynamodb: { protocol: 'awsJson', xmlns: '', load: () => import('@aws-sdk/client-dynamodb') },
   states: { protocol: 'awsJson', xmlns: '', load: () => import('@aws-sdk/client-sfn') },
+  lambda: { protocol: 'restJson', xmlns: '', load: () => import('@aws-sdk/client-lambda') },
 };
 
 /** What the wire needs to know of a service; undefined when the account has none of that name. */

@@ -1,10 +1,14 @@
 import type { Account } from '../account/account.ts';
 import { AwsError, type Principal } from '../account/service.ts';
 import { operationSchema, speech } from './clients.ts';
+import { lambdaRest } from './lambda.ts';
 import type { Principals } from './principals.ts';
+import { collect, type Rest } from './rest.ts';
 import { RPC, type WireResponse } from './rpc.ts';
-import { decodeS3, encodeS3, refuseS3, s3Operation } from './s3.ts';
+import { s3Rest } from './s3.ts';
 import { checkPresigned, queryOf, readScope, type Scope, type WireRequest } from './signature.ts';
+
+const REST: Record<string, Rest> = { restXml: s3Rest, restJson: lambdaRest };
 
 /** What a service answers to a key that it does not know. */
 const UNKNOWN_KEY: Record<string, [string, string]> = {
@@ -34,10 +38,8 @@ function asAwsError(error: unknown): AwsError {
   return new AwsError('InternalFailure', `the simulated account failed: ${text}`, 500);
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+function rpcOf(protocol: string | undefined) {
+  return protocol === 'ec2Query' || protocol === 'awsQuery' ? RPC[protocol] : RPC.awsJson;
 }
 
 let requests = 0;
@@ -52,28 +54,30 @@ export async function handle(
     const requestId = `request-${++requests}`;
     const scope = readScope(request);
     if (!scope)
-      return refuseS3(
+      return s3Rest.refuse(
         new AwsError('AccessDenied', 'The request is not signed', 403),
         requestId,
         request.method,
       );
     const spoken = speech(scope.service);
-    if (spoken?.protocol === 'restXml') {
+    const rest = REST[spoken?.protocol ?? ''];
+    if (rest && spoken) {
       try {
-        const operation = s3Operation(request);
+        const operation = rest.operation(request);
         const principal = callerOf(account, principals, request, scope);
-        const schema = operation ? await operationSchema('s3', operation) : undefined;
-        if (!schema) throw new AwsError('NotSimulated', `s3 ${request.method} is not simulated`, 501);
-        const input = await decodeS3(schema, request);
+        const schema = operation ? await operationSchema(scope.service, operation) : undefined;
+        if (!schema)
+          throw new AwsError('NotSimulated', `${scope.service} ${request.method} is not simulated`, 501);
+        const input = await rest.decode(schema, request);
         const output = await account.call({ ...scope, principal, operation, input });
-        return encodeS3(operation, schema, { ...(output ?? {}) }, spoken.xmlns);
+        return rest.encode(operation, schema, { ...(output ?? {}) }, spoken.xmlns);
       } catch (error) {
-        return refuseS3(asAwsError(error), requestId, request.method);
+        return rest.refuse(asAwsError(error), requestId, request.method);
       }
     }
-    const rpc = RPC[spoken?.protocol ?? 'awsJson'];
+    const rpc = rpcOf(spoken?.protocol);
     try {
-      const body = await textOf(request.body);
+      const body = (await collect(request.body)).toString('utf8');
       const operation = rpc.operation(request.headers, body);
       const principal = callerOf(account, principals, request, scope);
       const schema = await operationSchema(scope.service, operation);

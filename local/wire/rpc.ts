@@ -23,6 +23,7 @@ const serde = {
 
 /** Writes a structure as XML, `<Name xmlns=…>…</Name>`. */
 export function writeXml(schema: OperationSchema['output'], value: unknown, xmlns: string): string {
+  if (!schema.isStructSchema()) return '<Unit></Unit>'; // an operation that answers nothing
   const serializer = new XmlShapeSerializer({
     timestampFormat: { useTrait: true, default: DATE_TIME },
     httpBindings: false,

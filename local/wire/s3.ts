@@ -1,6 +1,9 @@
 import { XmlShapeDeserializer } from '@aws-sdk/core/protocols';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import type { AwsError } from '../account/service.ts';
+import { decodeChunked } from './chunked.ts';
 import type { OperationSchema } from './clients.ts';
+import { collect, type Rest } from './rest.ts';
 import { type WireResponse, writeXml } from './rpc.ts';
 import { queryOf, type WireRequest } from './signature.ts';
 
@@ -11,7 +14,7 @@ function address(request: WireRequest): { bucket: string; key: string } {
 }
 
 /** Which operation a request is; a method that none of ours uses gives an empty name. */
-export function s3Operation(request: WireRequest): string {
+function s3Operation(request: WireRequest): string {
   const { key } = address(request);
   const query = queryOf(request);
   if (key) {
@@ -31,7 +34,7 @@ function scalar(member: OperationSchema['input'], text: string): unknown {
 }
 
 /** Reads an input from path, query, headers and body; `Body` stays a stream. */
-export async function decodeS3(schema: OperationSchema, request: WireRequest): Promise<unknown> {
+async function decodeS3(schema: OperationSchema, request: WireRequest): Promise<unknown> {
   const { bucket, key } = address(request);
   const query = queryOf(request);
   const input: Record<string, unknown> = { Bucket: bucket, ...(key ? { Key: key } : {}) };
@@ -50,7 +53,21 @@ export async function decodeS3(schema: OperationSchema, request: WireRequest): P
     if (traits.httpPayload)
       input[name] = member.isStructSchema() ? await readXml(member, request) : request.body;
   }
+  if (request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) unchunk(schema, request, input);
   return input;
+}
+
+/** A body in pieces becomes the bytes that it holds, and a checksum that comes after them joins the input then. */
+function unchunk(schema: OperationSchema, request: WireRequest, input: Record<string, unknown>): void {
+  const encoding = String(input.ContentEncoding ?? '').replace(/aws-chunked,?\s*/, '');
+  delete input.ContentEncoding;
+  if (encoding) input.ContentEncoding = encoding;
+  const length = request.headers['x-amz-decoded-content-length'];
+  if (length !== undefined) input.ContentLength = Number(length);
+  input.Body = decodeChunked(request.body, (header, value) => {
+    for (const [name, member] of schema.input.structIterator())
+      if (member.getMergedTraits().httpHeader?.toLowerCase() === header) input[name] = value;
+  });
 }
 
 function prefixed(headers: Record<string, string>, prefix: string): Record<string, string> {
@@ -59,19 +76,17 @@ function prefixed(headers: Record<string, string>, prefix: string): Record<strin
 }
 
 async function readXml(schema: OperationSchema['input'], request: WireRequest): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request.body) chunks.push(chunk);
   const deserializer = new XmlShapeDeserializer({
     timestampFormat: { useTrait: true, default: 5 },
     httpBindings: true,
     xmlNamespace: '',
     serviceNamespace: 'account',
   });
-  return await deserializer.read(schema, Buffer.concat(chunks).toString());
+  return await deserializer.read(schema, (await collect(request.body)).toString());
 }
 
 /** Writes an output into headers, and its payload or the rest of it into the body. */
-export function encodeS3(
+function encodeS3(
   operation: string,
   schema: OperationSchema,
   output: Record<string, unknown>,
@@ -87,7 +102,8 @@ export function encodeS3(
     else if (!traits.httpHeader && !traits.httpPrefixHeaders && value !== undefined) bound = false;
     if (value === undefined) continue;
     if (traits.httpHeader)
-      headers[traits.httpHeader.toLowerCase()] = value instanceof Date ? value.toUTCString() : String(value);
+      headers[traits.httpHeader.toLowerCase()] =
+        value instanceof Date ? dateHeader(member, value) : String(value);
     if (traits.httpPrefixHeaders)
       for (const [key, text] of Object.entries(value ?? {}))
         headers[traits.httpPrefixHeaders + key] = String(text);
@@ -100,6 +116,12 @@ export function encodeS3(
   };
 }
 
+const DATE_TIME = 5; // the SDK's number of the timestamp format that is ISO 8601; a header's usual one is HTTP's own
+
+function dateHeader(member: NormalizedSchema, value: Date): string {
+  return member.getSchema() === DATE_TIME ? value.toISOString() : value.toUTCString();
+}
+
 function asBody(payload: unknown): WireResponse['body'] {
   if (typeof payload === 'string' || payload instanceof Uint8Array) return payload;
   return isStream(payload) ? payload : '';
@@ -109,7 +131,7 @@ function isStream(value: unknown): value is AsyncIterable<Uint8Array> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-export function refuseS3(error: AwsError, requestId: string, method: string): WireResponse {
+function refuseS3(error: AwsError, requestId: string, method: string): WireResponse {
   const message = error.message.replace(/&/g, '&amp;').replace(/</g, '&lt;');
   return {
     status: error.status,
@@ -120,3 +142,5 @@ export function refuseS3(error: AwsError, requestId: string, method: string): Wi
         : `<Error><Code>${error.code}</Code><Message>${message}</Message><RequestId>${requestId}</RequestId></Error>`,
   };
 }
+
+export const s3Rest: Rest = { operation: s3Operation, decode: decodeS3, encode: encodeS3, refuse: refuseS3 };

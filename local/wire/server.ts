@@ -29,6 +29,8 @@ export async function listen(account: Account, principals: Principals, port = 0)
         body: incoming,
       });
       incoming.resume(); // what a refusal left unread
+      // no Date: a client sets its clock by it, and functions live in virtual time, the command line in the machine's
+      outgoing.sendDate = false;
       outgoing.writeHead(status, headers);
       if (typeof body === 'string' || body instanceof Uint8Array) outgoing.end(body);
       else await pipeline(Readable.from(body), outgoing);

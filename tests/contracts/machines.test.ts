@@ -57,6 +57,8 @@ const AWS_NAMES = [
   'Sandbox.Timedout',
   'StepFunctions.ExecutionAlreadyExistsException',
   'States.QueryEvaluationError',
+  'StepFunctions.ExecutionLimitExceededException',
+  'StepFunctions.AWSStepFunctionsException',
 ];
 const OUR_NAMES = Object.values(errors)
   .filter((value) => typeof value === 'function')

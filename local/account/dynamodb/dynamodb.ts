@@ -7,6 +7,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -66,6 +67,7 @@ export class DynamoDb implements Service {
       async (client, input) => await client.send(new DeleteItemCommand(input)),
     ),
     Query: this.#operation('Query', async (client, input) => await client.send(new QueryCommand(input))),
+    Scan: this.#operation('Scan', async (client, input) => await client.send(new ScanCommand(input))),
   };
 
   // biome-ignore lint/suspicious/noExplicitAny: each operation hands its own input on

@@ -1,4 +1,14 @@
 import type { Access, Call, Principal } from '../service.ts';
+import type { PolicyDocument } from './policy.ts';
+
+/** A role as the template makes it: what its inline and its managed policies say. */
+export interface Role {
+  name: string;
+  arn: string;
+  policies: PolicyDocument[];
+  /** The services (`lambda.amazonaws.com`) that its trust policy lets take it on. */
+  trusted: string[];
+}
 
 /** The account's IAM: roles with their policies, as the template has them, asked before every call. */
 export interface Iam {

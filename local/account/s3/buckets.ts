@@ -40,9 +40,12 @@ export class Bucket {
     this.options = options;
   }
 
-  /** The newest version of a key. @throws AwsError NoSuchKey when there is none, or it was deleted. */
-  current(key: string): Version & { file: string } {
-    const version = this.objects.get(key)?.at(-1);
+  /** A version of a key, the newest unless told. @throws AwsError NoSuchKey, also when it was deleted; NoSuchVersion. */
+  current(key: string, versionId?: string): Version & { file: string } {
+    const versions = this.objects.get(key);
+    const version = versionId ? versions?.find((one) => one.versionId === versionId) : versions?.at(-1);
+    if (!version && versionId)
+      throw new AwsError('NoSuchVersion', 'The specified version does not exist.', 404);
     if (!version?.file) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     return { ...version, file: version.file };
   }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
@@ -12,6 +11,7 @@ import type { Bucket } from './buckets.ts';
 export interface Written {
   size: number;
   etag: string;
+  sha1: string;
   sha256: string;
   crc32: string;
 }
@@ -19,12 +19,14 @@ export interface Written {
 /** Streams a body into a file, digesting it on the way. */
 export async function writeBody(body: AsyncIterable<Uint8Array>, file: string): Promise<Written> {
   const md5 = createHash('md5');
+  const sha1 = createHash('sha1');
   const sha256 = createHash('sha256');
   let crc = 0;
   let size = 0;
   async function* digested() {
     for await (const chunk of body) {
       md5.update(chunk);
+      sha1.update(chunk);
       sha256.update(chunk);
       crc = crc32(chunk, crc);
       size += chunk.length;
@@ -37,14 +39,20 @@ export async function writeBody(body: AsyncIterable<Uint8Array>, file: string): 
   return {
     size,
     etag: md5.digest('hex'),
+    sha1: sha1.digest('base64'),
     sha256: sha256.digest('base64'),
     crc32: crcBytes.toString('base64'),
   };
 }
 
-/** @throws AwsError InvalidRequest: under Object Lock an upload must say what its bytes are. */
+/**
+ * Asked when the body is there, since a streamed upload tells its checksum after it. @throws AwsError InvalidRequest:
+ * under Object Lock an upload must say what its bytes are; NotImplemented: by a checksum that is not computed here.
+ */
 export function requireChecksum(bucket: Bucket, input: PutObjectRequest): void {
-  const told = input.ContentMD5 ?? input.ChecksumSHA256 ?? input.ChecksumCRC32;
+  if (input.ChecksumCRC32C ?? input.ChecksumCRC64NVME)
+    throw new AwsError('NotImplemented', 'CRC32C and CRC64NVME are not simulated; use SHA256', 501);
+  const told = input.ContentMD5 ?? input.ChecksumSHA256 ?? input.ChecksumSHA1 ?? input.ChecksumCRC32;
   if (bucket.options.retention && !told)
     throw new AwsError(
       'InvalidRequest',
@@ -52,17 +60,17 @@ export function requireChecksum(bucket: Bucket, input: PutObjectRequest): void {
     );
 }
 
-/** @throws AwsError BadDigest when the bytes are not the ones that were announced; nothing is kept then. */
-export async function requireBytes(input: PutObjectRequest, written: Written, file: string): Promise<void> {
+/** @throws AwsError BadDigest when the bytes are not the ones that were announced. */
+export function requireBytes(input: PutObjectRequest, written: Written): void {
   const hexMd5 = input.ContentMD5 ? Buffer.from(input.ContentMD5, 'base64').toString('hex') : undefined;
   const faults = [
     hexMd5 !== undefined && hexMd5 !== written.etag && 'Content-MD5',
+    input.ChecksumSHA1 && input.ChecksumSHA1 !== written.sha1 && 'SHA1',
     input.ChecksumSHA256 && input.ChecksumSHA256 !== written.sha256 && 'SHA256',
     input.ChecksumCRC32 && input.ChecksumCRC32 !== written.crc32 && 'CRC32',
     input.ContentLength !== undefined && input.ContentLength !== written.size && 'length',
   ].filter((fault) => typeof fault === 'string');
   if (faults.length === 0) return;
-  await rm(file);
   throw new AwsError(
     'BadDigest',
     `The ${faults.join(' and ')} you specified did not match what we received.`,

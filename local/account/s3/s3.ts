@@ -1,4 +1,5 @@
 import { createReadStream, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   DeleteObjectRequest,
@@ -9,7 +10,7 @@ import type {
   PutObjectRequest,
 } from '@aws-sdk/client-s3';
 import type { Account } from '../account.ts';
-import { type Access, AwsError, type Operation, type Service } from '../service.ts';
+import { type Access, AwsError, type Operation, type Principal, type Service } from '../service.ts';
 import { Bucket, type BucketOptions, type Version } from './buckets.ts';
 import { requireBytes, requireChecksum, writeBody } from './put.ts';
 
@@ -54,18 +55,19 @@ export class S3 implements Service {
     },
     GetObject: {
       access: (input: GetObjectRequest) => [
-        ...this.#object('s3:GetObject', input),
+        ...this.#object(versioned('s3:GetObject', input), input),
         ...this.#key('kms:Decrypt', input.Bucket),
       ],
       run: (input: GetObjectRequest) => {
-        const version = this.bucket(input.Bucket ?? '').current(input.Key ?? '');
+        const version = this.bucket(input.Bucket ?? '').current(input.Key ?? '', input.VersionId);
         this.#account.meter.add('s3:get', 1);
         return { ...described(version), Body: createReadStream(version.file) };
       },
     },
     HeadObject: {
-      access: (input: HeadObjectRequest) => this.#object('s3:GetObject', input),
-      run: (input: HeadObjectRequest) => described(this.bucket(input.Bucket ?? '').current(input.Key ?? '')),
+      access: (input: HeadObjectRequest) => this.#object(versioned('s3:GetObject', input), input),
+      run: (input: HeadObjectRequest) =>
+        described(this.bucket(input.Bucket ?? '').current(input.Key ?? '', input.VersionId)),
     },
     ListObjectsV2: {
       access: (input: ListObjectsV2Request) => [
@@ -78,20 +80,12 @@ export class S3 implements Service {
       run: (input) => this.#list(input),
     },
     DeleteObject: {
-      access: (input: DeleteObjectRequest) =>
-        this.#object(input.VersionId ? 's3:DeleteObjectVersion' : 's3:DeleteObject', input),
+      access: (input: DeleteObjectRequest) => this.#object(versioned('s3:DeleteObject', input), input),
       run: (input: DeleteObjectRequest) => this.#delete(input.Bucket ?? '', input.Key ?? '', input.VersionId),
     },
     DeleteObjects: {
-      access: (input: DeleteObjectsRequest) =>
-        (input.Delete?.Objects ?? []).flatMap(({ Key }) =>
-          this.#object('s3:DeleteObject', { Bucket: input.Bucket, Key }),
-        ),
-      run: (input: DeleteObjectsRequest) => {
-        const objects = input.Delete?.Objects ?? [];
-        for (const { Key, VersionId } of objects) this.#delete(input.Bucket ?? '', Key ?? '', VersionId);
-        return { Deleted: input.Delete?.Quiet ? [] : objects };
-      },
+      access: () => [], // each object is asked for, and answered, by itself
+      run: (input, { principal }) => this.#deleteEach(input, principal),
     },
   };
 
@@ -119,12 +113,15 @@ export class S3 implements Service {
 
   async #put(input: PutObjectRequest & { Body: AsyncIterable<Uint8Array> }) {
     const bucket = this.bucket(input.Bucket ?? '');
-    if (input.ContentEncoding?.includes('aws-chunked'))
-      throw new AwsError('NotImplemented', 'aws-chunked uploads are not simulated', 501);
-    requireChecksum(bucket, input);
     const file = join(this.#directory, String(this.#files++));
     const written = await writeBody(input.Body, file);
-    await requireBytes(input, written, file);
+    try {
+      requireChecksum(bucket, input);
+      requireBytes(input, written);
+    } catch (error) {
+      await rm(file); // what is refused is not kept
+      throw error;
+    }
     this.#account.meter.add('s3:put', 1);
     const { versioning, retention, keyArn } = bucket.options;
     const now = this.#account.clock.now();
@@ -170,6 +167,29 @@ export class S3 implements Service {
     };
   }
 
+  /** One object that cannot be deleted never keeps the others from it: S3 answers item by item. */
+  #deleteEach(input: DeleteObjectsRequest, principal: Principal) {
+    this.bucket(input.Bucket ?? '');
+    const Deleted: object[] = [];
+    const Errors: object[] = [];
+    for (const object of input.Delete?.Objects ?? []) {
+      const [access] = this.#object(versioned('s3:DeleteObject', object), {
+        ...object,
+        Bucket: input.Bucket,
+      });
+      try {
+        if (access && !this.#account.iam.allows(principal, access))
+          throw new AwsError('AccessDenied', 'Access Denied', 403);
+        this.#delete(input.Bucket ?? '', object.Key ?? '', object.VersionId);
+        if (!input.Delete?.Quiet) Deleted.push(object);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        Errors.push({ ...object, Code: error.code, Message: error.message });
+      }
+    }
+    return { Deleted, Errors };
+  }
+
   #delete(name: string, key: string, versionId: string | undefined) {
     const bucket = this.bucket(name);
     const versions = bucket.objects.get(key) ?? [];
@@ -182,12 +202,21 @@ export class S3 implements Service {
         key,
         versions.filter((one) => one !== version),
       );
-    } else if (bucket.options.versioning) {
+      return { VersionId: versionId, ...(version && !version.file && { DeleteMarker: true }) };
+    }
+    if (bucket.options.versioning) {
       const marker = { versionId: `marker-${this.#files++}`, size: 0, etag: '', modified: now, metadata: {} };
       bucket.objects.set(key, [...versions, marker]);
-    } else bucket.objects.delete(key);
+      return { DeleteMarker: true, VersionId: marker.versionId };
+    }
+    bucket.objects.delete(key);
     return {};
   }
+}
+
+/** The action that IAM is asked for: a version that is named is a right of its own. */
+function versioned(action: string, input: { VersionId?: string | undefined }): string {
+  return input.VersionId ? `${action}Version` : action;
 }
 
 function described(version: Version) {

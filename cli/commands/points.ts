@@ -1,0 +1,72 @@
+import { paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { z } from 'zod';
+import type { Deployment } from '../deployment.ts';
+import type { Typed } from '../options.ts';
+import { placeWithHistory } from '../place.ts';
+import { checkInstance } from '../restoreInput.ts';
+import { moment, table } from '../table.ts';
+
+/** What the list shows of a recovery point's entry. */
+const pointRecord = z.looseObject({
+  imageId: z.string(),
+  resource: z.string(),
+  createdAt: z.string().optional(),
+  consistency: z.union([z.string(), z.looseObject({ seen: z.string() })]).optional(),
+  status: z.string().optional(),
+  validatedAt: z.string().optional(),
+});
+type PointRecord = z.infer<typeof pointRecord>;
+
+/** Lists the recovery points of a place, the newest first. */
+export async function points(typed: Typed): Promise<number> {
+  const resource = typed.one('resource');
+  if (resource !== undefined) checkInstance('--resource', resource);
+  const place = await placeWithHistory('points', typed);
+  const records = await recordsOf(place.deployment, resource);
+  records.sort((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? ''));
+  const text = typed.has('json')
+    ? JSON.stringify({ points: records }, null, 2)
+    : pointsTable(records).join('\n');
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+/** The list for a person. */
+export function pointsTable(records: readonly PointRecord[]): string[] {
+  if (records.length === 0) return ['No recovery point is recorded.'];
+  return table([
+    ['POINT', 'OF', 'TAKEN', 'CONSISTENCY', 'STATUS', 'VALIDATED'],
+    ...records.map(({ imageId, resource, createdAt, consistency, status, validatedAt }) => [
+      imageId,
+      resource,
+      createdAt ? moment(createdAt) : '',
+      (typeof consistency === 'string' ? consistency : consistency?.seen) ?? '',
+      status ?? '',
+      validatedAt ? moment(validatedAt) : 'never',
+    ]),
+  ]);
+}
+
+/** One instance's points by their key; all of them by reading the table, which holds a line a point. */
+async function recordsOf(
+  { dynamodb, names }: Deployment,
+  resource: string | undefined,
+): Promise<PointRecord[]> {
+  const TableName = names.pointsTable;
+  const pages = resource
+    ? paginateQuery(
+        { client: dynamodb },
+        {
+          TableName,
+          KeyConditionExpression: '#resource = :resource',
+          ExpressionAttributeNames: { '#resource': 'resource' },
+          ExpressionAttributeValues: { ':resource': { S: resource } },
+        },
+      )
+    : paginateScan({ client: dynamodb }, { TableName });
+  const found: PointRecord[] = [];
+  for await (const page of pages)
+    for (const item of page.Items ?? []) found.push(pointRecord.parse(unmarshall(item)));
+  return found;
+}

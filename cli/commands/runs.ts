@@ -1,0 +1,64 @@
+import { paginateQuery } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { z } from 'zod';
+import type { Deployment } from '../deployment.ts';
+import { formatSeconds } from '../duration.ts';
+import type { Typed } from '../options.ts';
+import { placeWithHistory } from '../place.ts';
+import { moment, table } from '../table.ts';
+
+const KINDS = ['drill', 'backup', 'restore'] as const;
+
+/** What the list shows of a run's record. */
+const runRecord = z.looseObject({
+  id: z.string(),
+  kind: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  verdict: z.string().optional(),
+  rto: z.object({ seconds: z.number() }).nullish(),
+});
+type RunRecord = z.infer<typeof runRecord>;
+
+/** Lists the recorded runs of a place, the newest first. */
+export async function runs(typed: Typed): Promise<number> {
+  const place = await placeWithHistory('runs', typed);
+  const records = (await Promise.all(KINDS.map((kind) => recordsOf(place.deployment, kind)))).flat();
+  records.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  const text = typed.has('json') ? JSON.stringify({ runs: records }, null, 2) : runsTable(records).join('\n');
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+/** The list for a person. */
+export function runsTable(records: readonly RunRecord[]): string[] {
+  if (records.length === 0) return ['No run is recorded yet; backup-drill drill makes one.'];
+  return table([
+    ['RUN', 'KIND', 'STARTED', 'TOOK', 'VERDICT', 'RTO'],
+    ...records.map(({ id, kind, startedAt, finishedAt, verdict, rto }) => [
+      id,
+      kind,
+      moment(startedAt),
+      finishedAt ? formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000) : '',
+      verdict ?? '',
+      rto ? formatSeconds(rto.seconds) : '',
+    ]),
+  ]);
+}
+
+async function recordsOf({ dynamodb, names }: Deployment, kind: string): Promise<RunRecord[]> {
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      TableName: names.runsTable,
+      IndexName: 'by-kind',
+      KeyConditionExpression: '#kind = :kind',
+      ExpressionAttributeNames: { '#kind': 'kind' },
+      ExpressionAttributeValues: { ':kind': { S: kind } },
+    },
+  );
+  const found: RunRecord[] = [];
+  for await (const page of pages)
+    for (const item of page.Items ?? []) found.push(runRecord.parse(unmarshall(item)));
+  return found;
+}

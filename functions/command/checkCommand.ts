@@ -1,0 +1,41 @@
+import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { unlessNotFound } from '../../shared/awsErrors.ts';
+import { commandResult, outcomeOf } from '../../shared/commandOutcome.ts';
+import { look, lookInput, lookOutput } from '../../shared/look.ts';
+import { instanceId } from '../../shared/recoveryPoint.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Looks whether a command has finished. @throws CommandFailed when it failed, with the last lines of its standard
+ * error; ResourceFailed when it is not done within the limit.
+ */
+export const checkCommand = task({
+  name: 'CheckCommand',
+  input: z.object({ commandId: z.string(), instanceId, step: z.string(), ...lookInput }),
+  output: z.object({
+    ...lookOutput,
+    /** The document's last line, once it is ready. */
+    result: commandResult.optional(),
+    /** ISO 8601, by the instance's agent. */
+    startedAt: z.string().optional(),
+    finishedAt: z.string().optional(),
+  }),
+  aws: (settings) => ({ ssm: new SSMClient(settings) }),
+  run: async ({ commandId, instanceId, step, since, limitSeconds }, { aws, now }) => {
+    const invocation = await unlessNotFound(
+      aws.ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId })),
+      'InvocationDoesNotExist',
+    );
+    const result = invocation && outcomeOf(invocation, step);
+    const timing = { since, limitSeconds, now: now() };
+    const looked = look(result !== undefined, [`${commandId}:finished`], timing);
+    if (result === undefined) return looked;
+    return {
+      ...looked,
+      result,
+      startedAt: invocation?.ExecutionStartDateTime,
+      finishedAt: invocation?.ExecutionEndDateTime,
+    };
+  },
+});

@@ -1,0 +1,54 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { paginateListCommands, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { isNamed } from '../../shared/awsErrors.ts';
+import { CommandFailed } from '../../shared/errors.ts';
+import { stagedObject, transferParameters } from '../../shared/presignedUrls.ts';
+import { instanceId, runId } from '../../shared/recoveryPoint.ts';
+import { task } from '../../shared/task.ts';
+
+const SIGNED_FOR = 900; // seconds that a URL outlives the command: delivery to a busy agent takes its time
+
+/**
+ * Sends one of this stack's documents to one instance. Repeating it finds the command that was sent before, by its
+ * comment `<runId>/<step>`. @throws CommandFailed when the instance is not managed by Systems Manager.
+ */
+export const sendCommand = task({
+  name: 'SendCommand',
+  input: z.object({
+    runId,
+    step: z.string().regex(/^[a-z0-9-]{1,40}$/),
+    instanceId,
+    document: z.string().regex(/^[a-z-]+$/),
+    parameters: z.record(z.string(), z.string()).default({}),
+    upload: stagedObject.optional(),
+    download: stagedObject.optional(),
+    timeoutSeconds: z.number().int().positive().max(172_800),
+  }),
+  output: z.object({ commandId: z.string(), sentAt: z.iso.datetime() }),
+  aws: (settings) => ({ ssm: new SSMClient(settings), s3: new S3Client(settings) }),
+  run: async (input, { aws, now, config }) => {
+    const comment = `${input.runId}/${input.step}`;
+    const sent = { sentAt: now().toISOString() };
+    for await (const page of paginateListCommands({ client: aws.ssm }, { InstanceId: input.instanceId })) {
+      const earlier = page.Commands?.find((command) => command.Comment === comment);
+      if (earlier?.CommandId) return { ...sent, commandId: earlier.CommandId };
+    }
+    const validSeconds = input.timeoutSeconds + SIGNED_FOR;
+    const parameters = { ...input.parameters, ...(await transferParameters(aws.s3, input, validSeconds)) };
+    const lists = Object.entries(parameters).map(([name, value]) => [name, [value]]);
+    const request = new SendCommandCommand({
+      InstanceIds: [input.instanceId],
+      DocumentName: `${config.documentPrefix}-${input.document}`,
+      Comment: comment,
+      Parameters: { ...Object.fromEntries(lists), executionTimeout: [String(input.timeoutSeconds)] },
+    });
+    try {
+      const { Command } = await aws.ssm.send(request);
+      return { ...sent, commandId: Command?.CommandId ?? '' };
+    } catch (error) {
+      if (!isNamed(error, 'InvalidInstanceId')) throw error;
+      throw new CommandFailed(`${input.step}: ${input.instanceId} is not online in Systems Manager`);
+    }
+  },
+});

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { drillInput, drillSettings, settingsOf } from '../../shared/drillSettings.ts';
+import { runId } from '../../shared/recoveryPoint.ts';
+import { task } from '../../shared/task.ts';
+
+/** Checks the input of a drill and completes it. @throws InvalidInput naming the key and what is allowed. */
+export const readDrillInput = task({
+  name: 'dr-drill',
+  input: z.object({
+    input: drillInput,
+    executionName: runId,
+    executionArn: z.string(),
+    startedAt: z.iso.datetime(),
+  }),
+  output: drillSettings,
+  aws: () => ({}),
+  run: async ({ input, executionName, executionArn, startedAt }, { config }) =>
+    settingsOf(input, { runId: executionName, executionArn, startedAt }, config),
+});

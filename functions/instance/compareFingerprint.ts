@@ -1,0 +1,45 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { readFingerprint } from '../../shared/evidenceStore.ts';
+import { compareFingerprints, fingerprintComparison } from '../../shared/fingerprint.ts';
+import {
+  describeInstance,
+  describeVolumes,
+  fingerprintOf,
+  readUserData,
+  volumeFactsOf,
+} from '../../shared/instanceFacts.ts';
+import { changedFields, launchOverrides } from '../../shared/launch.ts';
+import { instanceId } from '../../shared/recoveryPoint.ts';
+import { task } from '../../shared/task.ts';
+
+/** Compares a restored instance with the fingerprint of its point, and lists its volumes with their snapshots. */
+export const compareFingerprint = task({
+  name: 'CompareFingerprint',
+  input: z.object({
+    instanceId,
+    fingerprintKey: z.string(),
+    isolated: z.boolean(),
+    overrides: launchOverrides,
+  }),
+  output: z.object({
+    volumes: z.array(z.object({ volumeId: z.string(), deviceName: z.string(), snapshotId: z.string() })),
+    fingerprint: fingerprintComparison,
+  }),
+  aws: (settings) => ({ ec2: new EC2Client(settings), s3: new S3Client(settings) }),
+  run: async ({ instanceId, fingerprintKey, isolated, overrides }, { aws, config }) => {
+    const expected = await readFingerprint(aws.s3, { bucket: config.evidenceBucket, key: fingerprintKey });
+    const instance = await describeInstance(aws.ec2, instanceId);
+    const volumes = await describeVolumes(aws.ec2, instance);
+    const actual = fingerprintOf(instance, volumes, await readUserData(aws.ec2, instanceId));
+    return {
+      volumes: volumeFactsOf(instance, volumes).map(({ volumeId, deviceName }) => ({
+        volumeId,
+        deviceName,
+        snapshotId: volumes.find((volume) => volume.VolumeId === volumeId)?.SnapshotId ?? '',
+      })),
+      fingerprint: compareFingerprints(expected, actual, { isolated, changed: changedFields(overrides) }),
+    };
+  },
+});

@@ -1,0 +1,120 @@
+import type { Tag } from '@aws-sdk/client-ec2';
+import type { Account } from '../account.ts';
+import { AwsError, type Operation, type Service } from '../service.ts';
+import { describeOperations } from './describe.ts';
+import { createImage } from './images/createImage.ts';
+import { deregisterImage } from './images/deregisterImage.ts';
+import { AMAZON_LINUX, publishAmazonLinux } from './images/publicImage.ts';
+import { startInstances, stopInstances, terminateInstances } from './instances/changeState.ts';
+import { describeInstanceAttribute } from './instances/describeInstanceAttribute.ts';
+import { describeInstanceTypes } from './instances/describeInstanceTypes.ts';
+import { isOnline } from './instances/lifecycle.ts';
+import { runInstances } from './instances/runInstances.ts';
+import { Inventory } from './inventory.ts';
+import { authorizeSecurityGroupEgress } from './network/authorizeEgress.ts';
+import { createVpcEndpoint } from './network/createVpcEndpoint.ts';
+import { deleteVpcEndpoints } from './network/deleteVpcEndpoints.ts';
+import { NetworkMaker } from './network/fromTemplate.ts';
+import { reaches } from './network/reach.ts';
+import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
+import { createTags } from './tags/createTags.ts';
+import { Throttle } from './throttle.ts';
+import { deleteVolume } from './volumes/deleteVolume.ts';
+
+/** EC2 with EBS and VPC in one Region. */
+export class Ec2Service implements Service {
+  readonly operations: Record<string, Operation>;
+  /** Makes the network of a stack: what CloudFormation does, and no operation here. */
+  readonly network: NetworkMaker;
+  readonly #ec2: Inventory;
+  #amazonLinux: string | undefined;
+
+  constructor(account: Account, region: string) {
+    this.#ec2 = new Inventory(account, region);
+    this.network = new NetworkMaker(this.#ec2);
+    const throttle = new Throttle();
+    const operations = Object.entries(operationsOf(this.#ec2));
+    this.operations = Object.fromEntries(
+      operations.map(([name, operation]) => [name, asEc2(this.#ec2, throttle, name, operation)]),
+    );
+  }
+
+  /** Makes a role known by its instance profile. */
+  registerInstanceProfile(name: string, roleName: string): void {
+    this.#ec2.profiles.set(name, roleName);
+  }
+
+  /** The image that a public parameter names, made when it is first asked for; undefined for other parameters. */
+  publicImageId(parameterName: string): string | undefined {
+    if (parameterName !== AMAZON_LINUX) return undefined;
+    this.#amazonLinux ??= publishAmazonLinux(this.#ec2);
+    return this.#amazonLinux;
+  }
+
+  /** Whether the agent is in touch with Systems Manager now: up, allowed, and with a path. */
+  agentOnline(instanceId: string): boolean {
+    const instance = this.#ec2.instances.peek(instanceId);
+    return instance !== undefined && isOnline(this.#ec2, instance);
+  }
+
+  /** Ids of all instances whose agent is online. */
+  onlineInstances(): string[] {
+    const instances = this.#ec2.instances.all().filter((instance) => isOnline(this.#ec2, instance));
+    return instances.map((instance) => instance.id);
+  }
+
+  /** Whether routes, endpoints and security groups lead from an instance to S3. */
+  canReachS3(instanceId: string): boolean {
+    const instance = this.#ec2.instances.peek(instanceId);
+    return instance !== undefined && reaches(this.#ec2, instance, 's3');
+  }
+
+  instanceTags(instanceId: string): Tag[] {
+    return this.#ec2.instances.peek(instanceId)?.data.Tags ?? [];
+  }
+
+  /** Gives an instance a tag that only AWS may set, such as `aws:autoscaling:groupName`. */
+  tagAsAws(instanceId: string, Key: string, Value: string): void {
+    this.#ec2.instances.peek(instanceId)?.data.Tags?.push({ Key, Value });
+  }
+}
+
+/** EC2 of a Region, for the account. */
+export function ec2Service(account: Account, region: string): Ec2Service {
+  return new Ec2Service(account, region);
+}
+
+/** What holds for every operation: request limits before anything else, dry runs, and no time while it works. */
+function asEc2(ec2: Inventory, throttle: Throttle, name: string, operation: Operation): Operation {
+  return {
+    access: (input, call) => {
+      if (ec2.account.physics.throttling) throttle.charge(name, input, ec2.now);
+      return operation.access(input, call);
+    },
+    run: (input, call) => {
+      if (input.DryRun)
+        throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+      return ec2.account.clock.hold(() => operation.run(input, call));
+    },
+  };
+}
+
+function operationsOf(ec2: Inventory): Record<string, Operation> {
+  return {
+    ...describeOperations(ec2),
+    DescribeInstanceAttribute: describeInstanceAttribute(ec2),
+    DescribeInstanceTypes: describeInstanceTypes(),
+    RunInstances: runInstances(ec2),
+    StartInstances: startInstances(ec2),
+    StopInstances: stopInstances(ec2),
+    TerminateInstances: terminateInstances(ec2),
+    CreateImage: createImage(ec2),
+    DeregisterImage: deregisterImage(ec2),
+    DeleteSnapshot: deleteSnapshot(ec2),
+    DeleteVolume: deleteVolume(ec2),
+    CreateTags: createTags(ec2),
+    CreateVpcEndpoint: createVpcEndpoint(ec2),
+    DeleteVpcEndpoints: deleteVpcEndpoints(ec2),
+    AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress(ec2),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Filter, Tag } from '@aws-sdk/client-ec2';
+import { AwsError } from '../service.ts';
+
+/** The values that an item has for a filter, by the filter's name. */
+export type Fields<Data> = Record<string, (data: Data) => (string | undefined)[]>;
+
+const MOST_FILTERS = 50;
+const MOST_VALUES = 200;
+
+/**
+ * Makes the question of whether an item passes every filter: one of a filter's values must match, `*` standing for any
+ * characters and `?` for one. `tag:<key>` and `tag-key` are known for everything.
+ * @throws AwsError InvalidParameterValue for an unknown filter, FilterLimitExceeded for too many.
+ */
+export function matcher<Data extends { Tags?: Tag[] | undefined }>(
+  filters: readonly Filter[],
+  fields: Fields<Data>,
+): (data: Data) => boolean {
+  if (filters.length > MOST_FILTERS || filters.some((filter) => (filter.Values ?? []).length > MOST_VALUES))
+    throw new AwsError('FilterLimitExceeded', 'The request uses too many filters or too many filter values.');
+  const tests = filters.map((filter) => {
+    const values = valuesOf(filter.Name ?? '', fields);
+    const patterns = (filter.Values ?? []).map(asPattern);
+    return (data: Data) =>
+      values(data).some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
+  });
+  return (data) => tests.every((test) => test(data));
+}
+
+/** Whether a request asks by tags, which AWS answers from an index that lags behind. */
+export function asksByTag(filters: readonly Filter[]): boolean {
+  return filters.some((filter) => filter.Name?.startsWith('tag'));
+}
+
+function valuesOf<Data extends { Tags?: Tag[] | undefined }>(
+  name: string,
+  fields: Fields<Data>,
+): (data: Data) => (string | undefined)[] {
+  if (name.startsWith('tag:')) {
+    const key = name.slice('tag:'.length);
+    return (data) => (data.Tags ?? []).filter((tag) => tag.Key === key).map((tag) => tag.Value);
+  }
+  if (name === 'tag-key') return (data) => (data.Tags ?? []).map((tag) => tag.Key);
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (!field) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
+  return field;
+}
+
+/** `\*` and `\?` are the characters themselves. */
+function asPattern(value: string): RegExp {
+  const source = value.replace(/\\[*?\\]|[*?]|[\\^$.+()[\]{}|]/g, (found) => {
+    if (found === '*') return '[^]*';
+    if (found === '?') return '[^]';
+    return found.length === 2 ? `\\${found[1]}` : `\\${found}`;
+  });
+  return new RegExp(`^${source}$`, 'u');
+}

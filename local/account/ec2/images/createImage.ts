@@ -1,0 +1,167 @@
+import type { BlockDeviceMapping, CreateImageRequest, Tag } from '@aws-sdk/client-ec2';
+import { type Access, AwsError, type Operation } from '../../service.ts';
+import { coming, existing, taggingAtCreation, tagsFor } from '../access.ts';
+import { type InstanceItem, isIn } from '../instances/instance.ts';
+import { boot, goAway, shutDown } from '../instances/lifecycle.ts';
+import type { Inventory } from '../inventory.ts';
+import { takeSnapshot } from '../snapshots/takeSnapshot.ts';
+import { checkSpecifications } from '../tags/tags.ts';
+import { type ImageItem, isOwn } from './image.ts';
+
+/** Snapshots of one volume that may be pending at a time; the figure of gp2, gp3 and io volumes. */
+const MOST_PENDING = 5;
+
+/** CreateImage: of a running instance, rebooted unless NoReboot, or of a stopped one. Its name makes it unique. */
+export function createImage(ec2: Inventory): Operation<CreateImageRequest> {
+  return {
+    access: (input) => accessOf(ec2, input),
+    run: (input) => {
+      const instance = ec2.instances.get(input.InstanceId);
+      checkName(ec2, input.Name);
+      checkSpecifications(input.TagSpecifications, ['image', 'snapshot']);
+      if (!isIn(instance, 'running', 'stopped'))
+        throw new AwsError(
+          'IncorrectInstanceState',
+          `The instance '${instance.id}' is not in a state from which it can be imaged.`,
+        );
+      const mappings = mappingsOf(ec2, instance, input.BlockDeviceMappings ?? []);
+      for (const { volumeId } of mappings) checkPending(ec2, volumeId);
+      const image = addImage(ec2, instance, input, mappings);
+      capture(ec2, instance, image, mappings, {
+        reboots: isIn(instance, 'running') && !input.NoReboot,
+        tags: tagsFor('snapshot', input.TagSpecifications),
+      });
+      return { ImageId: image.id };
+    },
+  };
+}
+
+/** A device of the image to be, and the volume that it is taken from. */
+interface Capture {
+  mapping: BlockDeviceMapping;
+  volumeId: string;
+}
+
+/** What happens over the next minutes: each volume is copied as it is at a moment of its own. */
+function capture(
+  ec2: Inventory,
+  instance: InstanceItem,
+  image: ImageItem,
+  captures: Capture[],
+  { reboots, tags }: { reboots: boolean; tags: Tag[] },
+): void {
+  const { physics } = ec2.account;
+  const moments = captures.map(() => ec2.moment(physics.snapshotStarted));
+  const last = Math.max(...moments);
+  const availableAt = Math.max(ec2.moment(physics.imageAvailable), last);
+  if (reboots) {
+    goAway(instance);
+    ec2.at(Math.min(...moments), () => isIn(instance, 'running') && shutDown(ec2, instance));
+  }
+  let failed = false;
+  for (const [at, { mapping, volumeId }] of captures.entries())
+    ec2.at(moments[at] ?? last, async () => {
+      const taken = await takeSnapshot(ec2, {
+        volumeId,
+        availableAt,
+        tags,
+        of: `${instance.id}) for ${image.id}`,
+      });
+      if (!taken) failed = true;
+      else mapping.Ebs = { ...mapping.Ebs, SnapshotId: taken.id };
+      ec2.note(image.id, `snapshot-of-${volumeId}`);
+    });
+  if (reboots)
+    ec2.at(
+      Math.max(ec2.moment(physics.reboot), last),
+      () => isIn(instance, 'running') && boot(ec2, instance),
+    );
+  ec2.at(availableAt, () => {
+    if (!ec2.images.peek(image.id)) return;
+    image.data.State = failed ? 'failed' : 'available';
+    if (failed) image.data.StateReason = { Code: 'Client.VolumeNotFound', Message: 'A volume is gone' };
+    ec2.note(image.id, image.data.State);
+  });
+}
+
+function addImage(
+  ec2: Inventory,
+  instance: InstanceItem,
+  input: CreateImageRequest,
+  captures: Capture[],
+): ImageItem {
+  const id = ec2.newId('ami');
+  return ec2.images.add({
+    id,
+    ...ec2.visibility(),
+    data: {
+      ImageId: id,
+      Name: input.Name,
+      ...(input.Description !== undefined && { Description: input.Description }),
+      State: 'pending',
+      OwnerId: ec2.account.id,
+      Public: false,
+      CreationDate: new Date(ec2.now).toISOString(),
+      Architecture: instance.data.Architecture,
+      RootDeviceName: instance.data.RootDeviceName,
+      RootDeviceType: 'ebs',
+      SourceInstanceId: instance.id,
+      BlockDeviceMappings: captures.map((one) => one.mapping),
+      Tags: tagsFor('image', input.TagSpecifications),
+    },
+  });
+}
+
+/** The devices of an image: those of the instance, but the ones that the request leaves out. */
+function mappingsOf(ec2: Inventory, instance: InstanceItem, requested: BlockDeviceMapping[]): Capture[] {
+  const left = new Set(requested.filter((one) => one.NoDevice !== undefined).map((one) => one.DeviceName));
+  if (left.has(instance.data.RootDeviceName))
+    throw new AwsError('InvalidBlockDeviceMapping', 'The root device cannot be left out');
+  return (instance.data.BlockDeviceMappings ?? [])
+    .filter((one) => !left.has(one.DeviceName))
+    .map(({ DeviceName, Ebs }) => {
+      const volume = ec2.volumes.peek(Ebs?.VolumeId)?.data;
+      const { Size: VolumeSize, VolumeType, Encrypted, Iops, Throughput } = volume ?? {};
+      const { DeleteOnTermination } = Ebs ?? {};
+      return {
+        volumeId: Ebs?.VolumeId ?? '',
+        mapping: {
+          DeviceName,
+          Ebs: { DeleteOnTermination, VolumeSize, VolumeType, Encrypted, Iops, Throughput },
+        },
+      };
+    });
+}
+
+function checkName(ec2: Inventory, name: string | undefined): void {
+  if (!/^[\w ()[\]./'@-]{3,128}$/.test(name ?? ''))
+    throw new AwsError(
+      'InvalidAMIName.Malformed',
+      "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, and ()[] ./-'@_",
+    );
+  const holder = ec2.images.all().find((image) => isOwn(ec2, image) && image.data.Name === name);
+  if (holder)
+    throw new AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${holder.id}`);
+}
+
+function checkPending(ec2: Inventory, volumeId: string): void {
+  const pending = ec2.snapshots
+    .all()
+    .filter(({ data }) => data.VolumeId === volumeId && data.State === 'pending');
+  if (pending.length >= MOST_PENDING)
+    throw new AwsError(
+      'ConcurrentSnapshotLimitExceeded',
+      'Maximum allowed in-progress snapshots for a single volume exceeded.',
+    );
+}
+
+function accessOf(ec2: Inventory, input: CreateImageRequest): Access[] {
+  const { TagSpecifications: tags } = input;
+  const instance = ec2.instances.get(input.InstanceId);
+  return [
+    coming(ec2, 'CreateImage', 'image', tags, { 'ec2:Owner': ec2.account.id }),
+    ...existing(ec2, 'CreateImage', ec2.instances, [instance]),
+    coming(ec2, 'CreateImage', 'snapshot', tags),
+    ...taggingAtCreation(ec2, 'CreateImage', tags),
+  ];
+}

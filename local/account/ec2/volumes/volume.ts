@@ -1,0 +1,25 @@
+import type { Volume } from '@aws-sdk/client-ec2';
+import type { Item, Kind } from '../collection.ts';
+
+export interface VolumeItem extends Item {
+  data: Volume;
+}
+
+export const volumeKind: Kind<VolumeItem> = {
+  prefix: 'vol',
+  type: 'volume',
+  words: 'volume',
+  notFound: 'InvalidVolume.NotFound',
+  malformed: 'InvalidVolumeID.Malformed',
+  fields: {
+    'volume-id': (volume) => [volume.VolumeId],
+    'snapshot-id': (volume) => [volume.SnapshotId],
+    status: (volume) => [volume.State],
+    'attachment.instance-id': (volume) => (volume.Attachments ?? []).map((one) => one.InstanceId),
+  },
+  context: ({ data }) => ({
+    'ec2:Encrypted': String(data.Encrypted),
+    'ec2:VolumeSize': String(data.Size),
+    'ec2:VolumeType': data.VolumeType ?? '',
+  }),
+};

@@ -1,0 +1,65 @@
+import { Worker } from 'node:worker_threads';
+import type { AnswerMessage, FunctionCode, InvocationMessage } from './bootstrap.ts';
+
+/** The function did not answer in its time. */
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+}
+
+/** The function's process ended without an answer. */
+export class Exited extends Error {
+  override readonly name = 'Exited';
+}
+
+/**
+ * One execution environment: a worker thread that has only the function's own variables, and serves one invocation
+ * at a time for as long as it lives.
+ */
+export class ExecutionEnvironment {
+  #worker: Worker;
+  #fail: ((reason: Error) => void) | undefined;
+  #answer: ((answer: AnswerMessage) => void) | undefined;
+  #ended: Exited | undefined;
+
+  constructor(code: FunctionCode, variables: Record<string, string>) {
+    this.#worker = new Worker(new URL('./bootstrap.ts', import.meta.url), {
+      workerData: code,
+      env: variables,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    this.#worker.on('message', (answer: AnswerMessage) => this.#answer?.(answer));
+    this.#worker.on('error', (error) => this.#end(String(error)));
+    this.#worker.on('exit', (code) => this.#end(`exit status ${code}`));
+    // An idle environment must not keep the program alive.
+    this.#worker.unref();
+  }
+
+  /** Runs the handler once. @throws TimedOut after `limit` milliseconds of the machine's own time, Exited */
+  async invoke(message: InvocationMessage, limit: number): Promise<AnswerMessage> {
+    let watchdog: NodeJS.Timeout | undefined;
+    this.#worker.ref();
+    try {
+      return await new Promise<AnswerMessage>((resolve, reject) => {
+        if (this.#ended) throw this.#ended;
+        this.#answer = resolve;
+        this.#fail = reject;
+        watchdog = setTimeout(() => reject(new TimedOut()), limit);
+        this.#worker.postMessage(message);
+      });
+    } finally {
+      clearTimeout(watchdog);
+      this.#answer = undefined;
+      this.#fail = undefined;
+      this.#worker.unref();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= new Exited(reason);
+    this.#fail?.(this.#ended);
+  }
+}

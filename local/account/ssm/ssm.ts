@@ -1,0 +1,186 @@
+import type {
+  CancelCommandRequest,
+  DescribeInstanceInformationRequest,
+  DescribeInstanceInformationResult,
+  GetCommandInvocationRequest,
+  GetParameterRequest,
+  GetParameterResult,
+  ListCommandsRequest,
+  ListCommandsResult,
+  SendCommandRequest,
+} from '@aws-sdk/client-ssm';
+import type { Account } from '../account.ts';
+import type { Ec2Service } from '../ec2/ec2.ts';
+import { milliseconds } from '../physics.ts';
+import { type Access, AwsError, type Operation, type Service } from '../service.ts';
+import { showCommand, showInvocation } from './answers.ts';
+import { type Command, deliver, end } from './command.ts';
+import { type Document, render } from './document.ts';
+import { newCommandId, sendCommandAccess, validateSendCommand } from './sendCommand.ts';
+
+export interface SsmService extends Service {
+  /** Makes a Command document, of its content as JSON or parsed. @throws Error when it has no shell step. */
+  createDocument(name: string, content: unknown): void;
+  /** Sets a parameter of the account's own. */
+  putParameter(name: string, value: string): void;
+}
+
+/** Where AWS's own parameters are, which belong to no account. */
+const PUBLIC = '/aws/service/';
+
+/** Systems Manager in one Region: Run Command on the instances of the ec2 service there, and parameters. */
+export function ssmService(account: Account, region: string): SsmService {
+  const documents = new Map<string, Document>();
+  const parameters = new Map<string, string>();
+  const commands: Command[] = [];
+  const ec2 = () => account.service<Ec2Service>('ec2', region);
+  const find = (id: string | undefined) => commands.find((command) => command.id === id);
+
+  const sendCommand: Operation<SendCommandRequest, { Command: unknown }> = {
+    access: (input) => sendCommandAccess(account, region, ec2(), input),
+    run: (input) => {
+      const document = documents.get(documentName(input.DocumentName));
+      if (!document)
+        throw new AwsError('InvalidDocument', `Document with name ${input.DocumentName} does not exist.`);
+      const instanceIds = validateSendCommand(ec2(), input);
+      const now = account.clock.now();
+      const command: Command = {
+        id: newCommandId(account.random),
+        documentName: documentName(input.DocumentName),
+        comment: input.Comment ?? '',
+        requestedAt: now,
+        deliveryTimeout: input.TimeoutSeconds ?? 3600,
+        parameters: input.Parameters ?? {},
+        rendered: render(document, input.Parameters),
+        invocations: instanceIds.map((instanceId) => ({
+          instanceId,
+          status: 'Pending',
+          details: 'Pending',
+          exitCode: -1,
+          stdout: '',
+          stderr: '',
+          visibleFrom: now + milliseconds(account.physics.invocationLag, account.random),
+        })),
+      };
+      commands.unshift(command);
+      for (const invocation of command.invocations) deliver(account, ec2(), command, invocation);
+      return { Command: showCommand(command) };
+    },
+  };
+
+  const getCommandInvocation: Operation<GetCommandInvocationRequest> = {
+    access: () => onEverything('GetCommandInvocation'),
+    run: (input) => {
+      const command = find(input.CommandId);
+      const invocation = command?.invocations.find((one) => one.instanceId === input.InstanceId);
+      if (!command || !invocation || account.clock.now() < invocation.visibleFrom)
+        throw new AwsError('InvocationDoesNotExist', 'An error occurred: the invocation does not exist.');
+      return showInvocation(command, invocation);
+    },
+  };
+
+  const listCommands: Operation<ListCommandsRequest, ListCommandsResult> = {
+    access: () => onEverything('ListCommands'),
+    run: ({ CommandId, InstanceId, MaxResults = 50, NextToken }) => {
+      const start = Number(NextToken ?? 0);
+      if (!Number.isInteger(start))
+        throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+      const matching = commands.filter(
+        (command) =>
+          (CommandId === undefined || command.id === CommandId) &&
+          (InstanceId === undefined || command.invocations.some((one) => one.instanceId === InstanceId)),
+      );
+      const next = start + MaxResults;
+      return {
+        Commands: matching.slice(start, next).map(showCommand),
+        ...(next < matching.length && { NextToken: String(next) }),
+      };
+    },
+  };
+
+  const cancelCommand: Operation<CancelCommandRequest> = {
+    access: () => onEverything('CancelCommand'),
+    run: ({ CommandId, InstanceIds }) => {
+      const command = find(CommandId);
+      if (!command) throw new AwsError('InvalidCommandId', 'The command ID is not valid.');
+      for (const invocation of command.invocations)
+        if (!InstanceIds?.length || InstanceIds.includes(invocation.instanceId))
+          end(account, command, invocation, 'Cancelled');
+      return {};
+    },
+  };
+
+  const describeInstanceInformation: Operation<
+    DescribeInstanceInformationRequest,
+    DescribeInstanceInformationResult
+  > = {
+    access: () => onEverything('DescribeInstanceInformation'),
+    run: ({ Filters = [] }) => {
+      const unknown = Filters.find(({ Key }) => Key !== 'InstanceIds' && Key !== 'PingStatus');
+      if (unknown) throw new AwsError('InvalidFilterKey', `The filter key ${unknown.Key} is not valid.`);
+      const shown = ec2()
+        .onlineInstances()
+        .filter((id) =>
+          Filters.every(({ Key, Values = [] }) => Values.includes(Key === 'PingStatus' ? 'Online' : id)),
+        );
+      return {
+        InstanceInformationList: shown.map((InstanceId) => ({
+          InstanceId,
+          PingStatus: 'Online',
+          LastPingDateTime: new Date(account.clock.now()),
+          AgentVersion: '3.3.2746.0',
+          PlatformType: 'Linux',
+          PlatformName: 'Amazon Linux',
+          PlatformVersion: '2023',
+          ResourceType: 'EC2Instance',
+        })),
+      };
+    },
+  };
+
+  const getParameter: Operation<GetParameterRequest, GetParameterResult> = {
+    access: ({ Name }) => [{ action: 'ssm:GetParameter', resource: parameterArn(Name ?? '') }],
+    run: ({ Name = '' }) => {
+      const isPublic = Name.startsWith(PUBLIC);
+      const Value = isPublic ? ec2().publicImageId(Name) : parameters.get(Name);
+      if (Value === undefined) throw new AwsError('ParameterNotFound', `Parameter ${Name} not found.`);
+      const DataType = isPublic ? 'aws:ec2:image' : 'text';
+      return { Parameter: { Name, Type: 'String', Value, Version: 1, ARN: parameterArn(Name), DataType } };
+    },
+  };
+
+  function parameterArn(name: string): string {
+    const owner = name.startsWith(PUBLIC) ? '' : account.id;
+    return `arn:${account.partition}:ssm:${region}:${owner}:parameter/${name.replace(/^\//, '')}`;
+  }
+
+  return {
+    createDocument: (name, content) => {
+      const document: Document = typeof content === 'string' ? JSON.parse(content) : content;
+      if (document.mainSteps[0]?.action !== 'aws:runShellScript')
+        throw new Error(`document ${name}: only one step of aws:runShellScript is simulated`);
+      documents.set(name, document);
+    },
+    putParameter: (name, value) => {
+      parameters.set(name, value);
+    },
+    operations: {
+      SendCommand: sendCommand,
+      GetCommandInvocation: getCommandInvocation,
+      ListCommands: listCommands,
+      CancelCommand: cancelCommand,
+      DescribeInstanceInformation: describeInstanceInformation,
+      GetParameter: getParameter,
+    },
+  };
+}
+
+/** A document is called by its name or by its ARN. */
+function documentName(nameOrArn = ''): string {
+  return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
+}
+
+/** An action that has no resource types. */
+function onEverything(action: string): Access[] {
+  return [{ action: `ssm:${action}`, resource: '*' }];
+}

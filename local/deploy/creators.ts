@@ -1,0 +1,44 @@
+import { document, lambdaFunction, stateMachine } from './creators/code.ts';
+import { instanceProfile, role } from './creators/identity.ts';
+import {
+  gatewayEndpoint,
+  routeTable,
+  routeTableAssociation,
+  securityGroup,
+  subnet,
+  vpc,
+} from './creators/network.ts';
+import { bucket, bucketPolicy, key, table, topic, topicPolicy } from './creators/storage.ts';
+import { arn, type Creator, generatedName } from './stack.ts';
+
+/** A resource that nothing here asks for: it has its name and its ARN, and does nothing. */
+function inert(nameProperty: string, service: string, prefix: string): Creator {
+  return (stack, id, properties) => {
+    const name = String(properties[nameProperty] ?? generatedName(stack, id));
+    return { ref: name, attributes: { Arn: arn(stack, service, `${prefix}${name}`) } };
+  };
+}
+
+/** Every type of resource that a template may hold. */
+export const CREATORS: Record<string, Creator> = {
+  'AWS::CloudWatch::Alarm': inert('AlarmName', 'cloudwatch', 'alarm:'),
+  'AWS::DynamoDB::Table': table,
+  'AWS::EC2::RouteTable': routeTable,
+  'AWS::EC2::SecurityGroup': securityGroup,
+  'AWS::EC2::Subnet': subnet,
+  'AWS::EC2::SubnetRouteTableAssociation': routeTableAssociation,
+  'AWS::EC2::VPC': vpc,
+  'AWS::EC2::VPCEndpoint': gatewayEndpoint,
+  'AWS::IAM::InstanceProfile': instanceProfile,
+  'AWS::IAM::Role': role,
+  'AWS::KMS::Alias': inert('AliasName', 'kms', ''),
+  'AWS::KMS::Key': key,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Logs::LogGroup': inert('LogGroupName', 'logs', 'log-group:'),
+  'AWS::S3::Bucket': bucket,
+  'AWS::S3::BucketPolicy': bucketPolicy,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
+  'AWS::SSM::Document': document,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+};

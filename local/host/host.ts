@@ -1,0 +1,55 @@
+/** What damages a restored copy before its first boot; each kind breaks one real thing. */
+export type CorruptionKind =
+  | 'flip'
+  | 'truncate'
+  | 'missing'
+  | 'extra'
+  | 'mode'
+  | 'owner'
+  | 'stale'
+  | 'volume';
+
+/** A fault of the local account: the volumes of the next instance that is launched from a backup are damaged. */
+export interface Corruption {
+  kind: CorruptionKind;
+}
+
+/** What a command on an instance came to. */
+export interface CommandOutcome {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** It ran longer than it may and was killed, with everything that it had started. */
+  timedOut?: boolean;
+}
+
+/** The machine under the simulated account: disks, boot, shell. Data is real, time is not (each call takes none). */
+export interface Host {
+  /**
+   * Damages the next instance restored from a backup, once. Every kind but `volume` is done by `boot`; `volume` is
+   * RunInstances leaving out one data volume of the image, since then it is missing from the API too.
+   * @throws Error when set to what this machine cannot do (`owner` without root), saying so.
+   */
+  corrupt: Corruption | undefined;
+  createBlankVolume(volumeId: string): Promise<void>;
+  /** A copy of the snapshot. */
+  createVolume(volumeId: string, snapshotId: string): Promise<void>;
+  /** A copy of the volume as it is at this moment. */
+  snapshotVolume(volumeId: string, snapshotId: string): Promise<void>;
+  deleteVolume(volumeId: string): Promise<void>;
+  deleteSnapshot(snapshotId: string): Promise<void>;
+  /** The root volume of the public Amazon Linux image, as a snapshot. */
+  createBaseImage(snapshotId: string): Promise<void>;
+  /** First or later boot: new boot id, mounts of /etc/fstab; a new instance id runs first-boot steps (host keys, machine-id). */
+  boot(instance: { instanceId: string; rootVolumeId: string; volumeIds: string[] }): Promise<void>;
+  shutdown(instanceId: string): Promise<void>;
+  /** Runs a script as root in the instance, as the SSM agent does; `timeoutSeconds` are real ones. */
+  run(
+    instanceId: string,
+    script: string,
+    environment: Record<string, string>,
+    options: { canReachS3: boolean; timeoutSeconds?: number },
+  ): Promise<CommandOutcome>;
+  /** Bytes in use on the volumes of an instance that is up, from which the time of reading them is told. */
+  bytesOnVolumes(instanceId: string): Promise<number>;
+}

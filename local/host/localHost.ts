@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { firstBoot } from './baseImage.ts';
+import { checkCorruption, type Damage, damage, makeStale } from './corruption.ts';
+import type { CommandOutcome, Corruption, Host } from './host.ts';
+import { Instance } from './instance.ts';
+import { type Capabilities, detectCapabilities, type Isolation } from './isolation.ts';
+import { Timers } from './timers.ts';
+import { Volumes } from './volumes.ts';
+
+export interface LocalHostOptions {
+  /** How instances are kept apart; `auto` takes the best that the machine allows. */
+  isolation?: 'auto' | Isolation;
+  /** `loop`: data volumes are ext4 images on loop devices, with the real tools; root on Linux only. */
+  disks?: 'directories' | 'loop';
+}
+
+/** This machine as the hardware of the account: directories or images for disks, its shell for the instances'. */
+export class LocalHost implements Host {
+  readonly isolation: Isolation;
+  readonly disks: 'directories' | 'loop';
+  /** What the last corruption did. */
+  damaged: Damage | undefined;
+  readonly #clock: Clock;
+  readonly #capabilities: Capabilities;
+  readonly #volumes: Volumes;
+  readonly #up = new Map<string, { instance: Instance; timers: Timers }>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+  #corrupt: Corruption | undefined;
+
+  /**
+   * @param directory an empty directory for volumes and snapshots.
+   * @throws Error when the machine cannot do what the options ask for, naming it.
+   */
+  constructor(directory: string, clock: Clock, options: LocalHostOptions = {}) {
+    this.#clock = clock;
+    this.#capabilities = detectCapabilities(options.isolation ?? 'auto');
+    this.isolation = this.#capabilities.isolation;
+    this.disks = options.disks ?? 'directories';
+    const loops = this.disks === 'loop';
+    if (loops && !(this.#capabilities.root && this.isolation === 'namespace'))
+      throw new Error('disks on loop devices need root on Linux');
+    this.#volumes = new Volumes(directory, this.#capabilities, loops);
+  }
+
+  get corrupt(): Corruption | undefined {
+    return this.#corrupt;
+  }
+
+  set corrupt(corruption: Corruption | undefined) {
+    if (corruption) checkCorruption(corruption, this.#capabilities);
+    this.#corrupt = corruption;
+  }
+
+  createBlankVolume(volumeId: string): Promise<void> {
+    return this.#clock.hold(() => this.#volumes.createBlank(volumeId));
+  }
+
+  createVolume(volumeId: string, snapshotId: string): Promise<void> {
+    return this.#clock.hold(() => this.#volumes.create(volumeId, snapshotId));
+  }
+
+  createBaseImage(snapshotId: string): Promise<void> {
+    return this.#clock.hold(() => this.#volumes.createBase(snapshotId));
+  }
+
+  deleteVolume(volumeId: string): Promise<void> {
+    return this.#clock.hold(() => this.#volumes.remove(volumeId));
+  }
+
+  deleteSnapshot(snapshotId: string): Promise<void> {
+    return this.#clock.hold(() => this.#volumes.removeSnapshot(snapshotId));
+  }
+
+  snapshotVolume(volumeId: string, snapshotId: string): Promise<void> {
+    const path = this.#volumes.path(volumeId);
+    const up = [...this.#up.values()].find(({ instance }) => instance.volumes.includes(path));
+    if (!up) return this.#clock.hold(() => this.#volumes.snapshot(volumeId, snapshotId));
+    return this.#inTurn(up.instance.id, async () => {
+      const mounts = await up.instance.unmountAll();
+      await this.#volumes.snapshot(volumeId, snapshotId);
+      await up.instance.mountAgain(mounts);
+    });
+  }
+
+  boot(machine: { instanceId: string; rootVolumeId: string; volumeIds: string[] }): Promise<void> {
+    return this.#inTurn(machine.instanceId, async () => {
+      const { instanceId, rootVolumeId } = machine;
+      const ids = [rootVolumeId, ...machine.volumeIds.filter((id) => id !== rootVolumeId)];
+      const corruption = this.#volumes.isRestored(rootVolumeId) ? this.#takeCorruption() : undefined;
+      if (corruption?.kind === 'stale') this.damaged = await makeStale(this.#volumes, ids);
+      const instance = new Instance(
+        instanceId,
+        ids.map((id) => this.#volumes.path(id)),
+        this.#capabilities,
+      );
+      await firstBoot(instance.root, instanceId);
+      await instance.start(this.disks === 'loop');
+      const spool = join(this.#volumes.path(rootVolumeId), 'timers');
+      const fire = (command: string) => this.run(instanceId, command, {}, { canReachS3: false });
+      this.#up.set(instanceId, { instance, timers: new Timers(this.#clock, spool, fire) });
+      if (corruption && corruption.kind !== 'stale') this.damaged = await damage(instance, corruption);
+    });
+  }
+
+  shutdown(instanceId: string): Promise<void> {
+    return this.#inTurn(instanceId, async () => {
+      const up = this.#up.get(instanceId);
+      this.#up.delete(instanceId);
+      up?.timers.cancelAll();
+      await up?.instance.stop();
+    });
+  }
+
+  run(
+    instanceId: string,
+    script: string,
+    environment: Record<string, string>,
+    options: { canReachS3: boolean; timeoutSeconds?: number },
+  ): Promise<CommandOutcome> {
+    return this.#inTurn(instanceId, async () => {
+      const up = this.#up.get(instanceId);
+      if (!up) throw new Error(`${instanceId} is not up`);
+      const outcome = await up.instance.run(script, environment, options);
+      await up.timers.update();
+      return outcome;
+    });
+  }
+
+  bytesOnVolumes(instanceId: string): Promise<number> {
+    return this.#inTurn(instanceId, async () => {
+      let sum = 0;
+      for (const path of this.#up.get(instanceId)?.instance.volumes ?? [])
+        sum += await this.#volumes.bytes(path.slice(path.lastIndexOf('/') + 1));
+      return sum;
+    });
+  }
+
+  /** Powers everything off and removes every volume and snapshot. */
+  async dispose(): Promise<void> {
+    for (const instanceId of [...this.#up.keys()]) await this.shutdown(instanceId);
+    await this.#volumes.removeAll();
+  }
+
+  /** The corruption that is due, once; a volume is left out by RunInstances, not here. */
+  #takeCorruption(): Corruption | undefined {
+    if (this.#corrupt?.kind === 'volume') return undefined;
+    const corruption = this.#corrupt;
+    this.#corrupt = undefined;
+    return corruption;
+  }
+
+  /** One thing at a time on an instance, and time stands still meanwhile. */
+  #inTurn<T>(instanceId: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(instanceId) ?? Promise.resolve();
+    const mine = this.#clock.hold(() => before.then(work));
+    this.#queues.set(
+      instanceId,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
+}

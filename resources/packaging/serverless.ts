@@ -1,0 +1,16 @@
+/** As much of the framework's objects as our plugins touch. */
+export interface Serverless {
+  serviceDir: string;
+  service: {
+    service: string;
+    provider: { tags?: Record<string, string>; compiledCloudFormationTemplate: Template };
+    getAllFunctions(): string[];
+    getFunction(name: string): { handler: string };
+  };
+  getProvider(name: 'aws'): { getStage(): string };
+}
+
+/** The CloudFormation template as it is being made. */
+export interface Template {
+  Resources: Record<string, { Type: string; Properties: object }>;
+}

@@ -1,0 +1,36 @@
+import type { GetCommandInvocationResult } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { CommandFailed } from './errors.ts';
+
+const UNDER_WAY = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+const LAST_LINES = 5;
+
+/** What a document of this stack prints as its last line. */
+export const commandResult = z.record(z.string(), z.json());
+export type CommandResult = z.infer<typeof commandResult>;
+
+/**
+ * The result of an invocation, or undefined while it is under way.
+ * @throws CommandFailed with the last lines of its standard error when it did not succeed.
+ */
+export function outcomeOf(invocation: GetCommandInvocationResult, step: string): CommandResult | undefined {
+  const status = invocation.StatusDetails ?? invocation.Status ?? 'Pending';
+  if (UNDER_WAY.has(invocation.Status ?? 'Pending')) return undefined;
+  if (invocation.Status !== 'Success') {
+    const code = invocation.ResponseCode === undefined ? '' : ` (exit code ${invocation.ResponseCode})`;
+    const said = lastLines(invocation.StandardErrorContent) || 'no message';
+    throw new CommandFailed(`${step}: ${status}${code}: ${said}`);
+  }
+  const line = invocation.StandardOutputContent?.trimEnd().split('\n').at(-1) ?? '';
+  try {
+    return commandResult.parse(JSON.parse(line));
+  } catch {
+    throw new CommandFailed(`${step}: its last line of output is not a result in JSON`);
+  }
+}
+
+/** The last lines, without URLs: a signed one is a secret. */
+function lastLines(text: string | undefined): string {
+  const lines = (text ?? '').trimEnd().split('\n').slice(-LAST_LINES);
+  return lines.join('; ').replace(/\bhttps?:\/\/\S+/g, '(a URL)');
+}
