@@ -32,7 +32,11 @@ export const CHECKS: Record<string, Check> = {
         return [`${deviceName} is in ${snapshot.snapshotId}, which is not completed`];
       return encrypted && !snapshot.encrypted ? [`${snapshot.snapshotId} is not encrypted`] : [];
     });
-    return { count: volumes.length, summary: 'volumes in completed snapshots', failures };
+    return {
+      count: volumes.length,
+      summary: `volumes of the source, looked for in ${recoveryPoint.imageId}`,
+      failures,
+    };
   },
 
   consistency: ({ recoveryPoint }) => {
@@ -43,7 +47,7 @@ export const CHECKS: Record<string, Check> = {
   },
 
   preBackup: ({ preBackup }) =>
-    preBackup && manifestFinding(preBackup, 'entries unchanged before the backup'),
+    preBackup && manifestFinding(preBackup, 'entries read twice before the backup'),
 
   isolation: ({ isolation }) =>
     isolation && {
@@ -76,7 +80,11 @@ export const CHECKS: Record<string, Check> = {
         : [`${deviceName} is from ${from || 'nowhere'}, not from ${snapshotId}`];
     });
     for (const device of attached.keys()) failures.push(`${device} is not in the recovery point`);
-    return { count: recoveryPoint.snapshots.length, summary: 'volumes from their snapshots', failures };
+    return {
+      count: recoveryPoint.snapshots.length,
+      summary: 'volumes of the copy, compared with the snapshots',
+      failures,
+    };
   },
 
   fileSystems: ({ inspection }, { paths }) => {
@@ -87,7 +95,11 @@ export const CHECKS: Record<string, Check> = {
       if (!mount.mounted) return [`${path}: its file system is not mounted`];
       return mount.clean ? [] : [`${path}: ${mount.device} is not clean`];
     });
-    return { count: paths.length, summary: 'paths on mounted and clean file systems', failures };
+    return {
+      count: paths.length,
+      summary: 'paths, each on a file system that must be mounted and clean',
+      failures,
+    };
   },
 
   manifest: ({ comparison }) => comparison && manifestFinding(comparison, 'entries compared'),
@@ -95,7 +107,7 @@ export const CHECKS: Record<string, Check> = {
   nonce: ({ comparison }) =>
     comparison?.nonce && {
       count: comparison.nonce.compared,
-      summary: "paths with this backup's nonce",
+      summary: "paths, each searched for this backup's nonce",
       failures: comparison.nonce.failures,
     },
 
@@ -107,7 +119,11 @@ export const CHECKS: Record<string, Check> = {
       .filter((difference) => !difference.onPurpose)
       .map(({ field, expected, actual }) => `${field} was ${expected}, is ${actual}`);
     if (!matches && failures.length === 0) failures.push('it does not match');
-    return { count: 1, summary: `launched as before, ${meant} differences on purpose`, failures };
+    return {
+      count: 1,
+      summary: `launch compared with the source's, ${meant} of its fields other on purpose`,
+      failures,
+    };
   },
 
   rto: (facts, settings) => timeFinding(recoveryTime(facts, settings), 'to recover'),
@@ -122,7 +138,12 @@ export const CHECKS: Record<string, Check> = {
         ({ kind, id, key, reason }) => `${kind} ${id ?? key} was not removed: ${reason}`,
       ),
     ];
-    return { count: sweep.ledger, summary: 'things made, none left', failures };
+    return {
+      count: sweep.ledger,
+      summary:
+        failures.length === 0 ? 'things were made, all are gone' : 'things were made, not all are gone',
+      failures,
+    };
   },
 };
 

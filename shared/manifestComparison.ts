@@ -37,7 +37,8 @@ export function compareManifests(expected: Manifest, actual: Manifest): Manifest
     // The header has whole seconds: what changed within that second counts as before it.
     const late = Math.floor(modified) > expected.takenAt;
     found[late ? 'inFlux' : as]++;
-    const flux = late ? ' (modified after the manifest was taken)' : '';
+    const witness = as === 'missing' ? 'its directory was ' : '';
+    const flux = late ? ` (${witness}modified after the manifest was taken)` : '';
     if (found.failures.length < NAMED) found.failures.push(shortened(`${displayName(path)}: ${what}${flux}`));
   };
   for (const [path, entry] of expected.entries) {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { AnswerMessage, FunctionCode, InvocationMessage } from './bootstrap.ts';
+import type { AnswerMessage, FunctionCode, InvocationMessage } from './messages.ts';
 
 /** The function did not answer in its time. */
 export class TimedOut extends Error {
@@ -22,7 +22,7 @@ export class ExecutionEnvironment {
   #ended: Exited | undefined;
 
   constructor(code: FunctionCode, variables: Record<string, string>) {
-    this.#worker = new Worker(new URL('./bootstrap.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./bootstrap.js', import.meta.url), {
       workerData: code,
       env: variables,
       execArgv: ['--disable-warning=ExperimentalWarning'],

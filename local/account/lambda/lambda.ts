@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
 import type { Account } from '../account.ts';
 import { AwsError, type Operation, type Principal, type Service } from '../service.ts';
-import type { AnswerMessage } from './bootstrap.ts';
-import { unpack } from './code.ts';
+import { codeOf } from './code.ts';
 import { ExecutionEnvironment, TimedOut } from './environment.ts';
 import { type LogLine, type Metric, metricsOf } from './logs.ts';
+import type { AnswerMessage } from './messages.ts';
 import { keyVariables, logStream, runtimeVariables } from './variables.ts';
 
 /** A function as the template makes it. */
@@ -69,8 +68,7 @@ export class LambdaService implements Service {
 
   /** Makes a function, as CloudFormation does. @returns its ARN. */
   createFunction(spec: FunctionSpec): string {
-    const directory = join(this.#account.directory, 'lambda', this.#region, spec.name);
-    const code = unpack(spec.zip, spec.handler, directory);
+    const { directory, ...code } = codeOf(spec.zip, spec.handler);
     const arn = this.#arn(spec.name);
     this.#functions.set(spec.name, { ...spec, arn, code, directory, idle: [], logs: [] });
     return arn;

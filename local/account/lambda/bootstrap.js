@@ -1,36 +1,14 @@
 /**
  * What Lambda's Node.js runtime is to a function: runs in a worker thread, imports the packaged bundle, calls its
- * handler once for each message, and tells what it answered, printed and called.
+ * handler once for each message, and tells what it answered, printed and called. Plain JavaScript: each of some
+ * forty threads would set up Node's type stripping anew, which takes longer than all the rest of its start.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { enableCompileCache } from 'node:module';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** One invocation, to the worker. */
-export interface InvocationMessage {
-  payload: string;
-  requestId: string;
-  functionArn: string;
-  /** The account's time at which the function runs, in milliseconds. */
-  now: number;
-}
-
-/** Its end, from the worker. */
-export interface AnswerMessage {
-  /** JSON of the handler's result, or of the error as Lambda shapes it. */
-  payload: string;
-  failed: boolean;
-  printed: string;
-  /** HTTP requests that the function made. */
-  requests: number;
-}
-
-/** Where the bundle lies and what of it is called. */
-export interface FunctionCode {
-  module: string;
-  handler: string;
-  timeoutSeconds: number;
-}
+enableCompileCache();
 
 let now = 0;
 let printed = '';
@@ -45,37 +23,39 @@ globalThis.Date = new Proxy(Date, {
 });
 
 for (const stream of [process.stdout, process.stderr]) {
-  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+  stream.write = (chunk, ...rest) => {
     printed += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     const done = rest.find((argument) => typeof argument === 'function');
     if (done) process.nextTick(() => done());
     return true;
   };
 }
-for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-  console[level] = (...values: unknown[]) => process.stdout.write(`${format(...values)}\n`);
+for (const level of ['log', 'info', 'warn', 'error', 'debug']) {
+  console[level] = (...values) => process.stdout.write(`${format(...values)}\n`);
 }
 subscribe('http.client.request.start', () => {
   requests++;
 });
 
-function shape(error: unknown) {
+function shape(error) {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
 }
 
-const { module, handler, timeoutSeconds }: FunctionCode = workerData;
-let loaded: Promise<(event: unknown, context: object) => unknown> | undefined;
+/** @type {import('./messages.ts').FunctionCode} */
+const { module, handler, timeoutSeconds } = workerData;
+let loaded;
 
 async function load() {
-  const found: unknown = Reflect.get(await import(module), handler);
-  if (typeof found === 'function') return (event: unknown, context: object) => found(event, context);
+  const found = Reflect.get(await import(module), handler);
+  if (typeof found === 'function') return found;
   const error = new Error(`${handler} is undefined or not exported`);
   error.name = 'Runtime.HandlerNotFound';
   throw error;
 }
 
-async function invoke({ payload, requestId, functionArn }: InvocationMessage): Promise<unknown> {
+/** @param {import('./messages.ts').InvocationMessage} message */
+async function invoke({ payload, requestId, functionArn }) {
   loaded ??= load();
   const run = await loaded;
   const began = performance.now();
@@ -92,14 +72,13 @@ async function invoke({ payload, requestId, functionArn }: InvocationMessage): P
   });
 }
 
-parentPort?.on('message', async (message: InvocationMessage) => {
+parentPort?.on('message', async (message) => {
   now = message.now;
   printed = '';
   requests = 0;
   const answer = await invoke(message).then(
     (result) => ({ payload: JSON.stringify(result) ?? 'null', failed: false }),
-    (error: unknown) => ({ payload: JSON.stringify(shape(error)), failed: true }),
+    (error) => ({ payload: JSON.stringify(shape(error)), failed: true }),
   );
-  const full: AnswerMessage = { ...answer, printed, requests };
-  parentPort?.postMessage(full);
+  parentPort?.postMessage({ ...answer, printed, requests });
 });

@@ -1,0 +1,27 @@
+/** What an execution environment and its worker thread say to each other. */
+
+/** One invocation, to the worker. */
+export interface InvocationMessage {
+  payload: string;
+  requestId: string;
+  functionArn: string;
+  /** The account's time at which the function runs, in milliseconds. */
+  now: number;
+}
+
+/** Its end, from the worker. */
+export interface AnswerMessage {
+  /** JSON of the handler's result, or of the error as Lambda shapes it. */
+  payload: string;
+  failed: boolean;
+  printed: string;
+  /** HTTP requests that the function made. */
+  requests: number;
+}
+
+/** Where the bundle lies and what of it is called. */
+export interface FunctionCode {
+  module: string;
+  handler: string;
+  timeoutSeconds: number;
+}
