@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { member } from './decoded.ts';
 import type { Moments } from './detection.ts';
-import { executionOutput, member, taskResults } from './history.ts';
+import { executionOutput, taskResults } from './history.ts';
 
 /** How long the recovery took against how long it had to take, in seconds. */
 export interface CriticalPath {

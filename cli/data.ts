@@ -9,7 +9,10 @@ import { UsageError } from './usage.ts';
 
 /** A directory packed for a drill. */
 export interface PackedData {
+  directory: string;
   bytes: number;
+  /** What `find` counts in it, the directory itself included; sockets are left out, as tar does. */
+  entries: number;
   upload(s3: S3Client, bucket: string, key: string): Promise<void>;
   remove(): Promise<void>;
 }
@@ -24,10 +27,17 @@ export async function packData(directory: string): Promise<PackedData> {
   const archive = join(place, 'data.tar');
   try {
     await tar(directory, archive);
+    const entries = await count(directory);
     const { size } = await stat(archive);
     if (size > LARGEST_OBJECT)
       throw new UsageError(`--data ${directory}: more than 5 GB; give a smaller directory`);
-    return { bytes: size, remove, upload: (s3, bucket, key) => upload(archive, size, s3, bucket, key) };
+    return {
+      directory,
+      bytes: size,
+      entries,
+      remove,
+      upload: (s3, bucket, key) => upload(archive, size, s3, bucket, key),
+    };
   } catch (error) {
     await remove();
     throw error;
@@ -44,21 +54,33 @@ async function checkDirectory(directory: string): Promise<void> {
 }
 
 async function tar(directory: string, archive: string): Promise<void> {
-  const child = spawn(
-    'tar',
-    ['--create', '--sparse', '--numeric-owner', '--file', archive, '--directory', directory, '.'],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
-    },
-  );
-  const [said, code] = await Promise.all([
+  const options = ['--create', '--sparse', '--numeric-owner', '--file', archive];
+  const { code, errors } = await run('tar', [...options, '--directory', directory, '.']);
+  if (code === 0) return;
+  const line = errors.find((each) => !each.includes('socket ignored')) ?? `tar ended with ${code}`;
+  throw new UsageError(`--data ${directory}: ${line.replace(/^tar: /, '')}`);
+}
+
+/** A trailing slash follows a link to a directory, as tar's --directory does. */
+async function count(directory: string): Promise<number> {
+  const { output } = await run('find', [join(directory, '/'), '!', '-type', 's', '-printf', '.']);
+  return output.length;
+}
+
+async function run(
+  program: string,
+  args: string[],
+): Promise<{ code: number | null; output: string; errors: string[] }> {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const [output, said, code] = await Promise.all([
+    text(child.stdout),
     text(child.stderr),
     new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve)),
   ]);
-  if (code === 0) return;
-  const line = said.split('\n').find((each) => !each.includes('socket ignored')) ?? `tar ended with ${code}`;
-  throw new UsageError(`--data ${directory}: ${line.replace(/^tar: /, '')}`);
+  return { code, output, errors: said.split('\n') };
 }
 
 async function upload(

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { member, type Visit, visitsOf } from './history.ts';
+import { member } from './decoded.ts';
+import { type Visit, visitsOf } from './history.ts';
 
 /** When things became so in the account, `<resource>:<event>`, by milliseconds; the local account's timeline. */
 export interface Moments {

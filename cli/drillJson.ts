@@ -1,5 +1,6 @@
 import type { Cost } from './cost.ts';
 import type { CriticalPath } from './criticalPath.ts';
+import type { DataCount } from './dataCount.ts';
 import type { Detection } from './detection.ts';
 import type { DrillResult } from './drillResult.ts';
 
@@ -8,6 +9,8 @@ export interface DrillFacts {
   result: DrillResult | undefined;
   execution: { arn: string; status: string; error?: string; cause?: string };
   cost: Cost;
+  /** Of a person's own data, where some was given. */
+  data?: DataCount | undefined;
   evidence: string | undefined;
   detection?: Detection[] | undefined;
   criticalPath?: CriticalPath | undefined;
@@ -27,6 +30,7 @@ export function drillJson(facts: DrillFacts): object {
     execution,
     cost: facts.cost,
     evidence: facts.evidence ?? null,
+    ...(facts.data && { data: facts.data }),
     ...(facts.detection && { detection: facts.detection }),
     ...(facts.criticalPath && { criticalPath: facts.criticalPath }),
     ...(facts.isolation && { isolation: facts.isolation }),

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { json, member } from './decoded.ts';
 
 /** One stay in a state of one execution. Times are milliseconds since the epoch of the account's clock. */
 export interface Visit {
@@ -13,22 +14,14 @@ export interface Visit {
   result?: TaskResult;
   /** The visit before it, in its own branch. */
   before?: Visit;
+  /** The Parallel or Map whose branch it belongs to. */
+  inside?: Visit;
 }
 
 /** What a task gave back, a Lambda invocation's payload unwrapped, in milliseconds since the epoch. */
 export interface TaskResult {
   at: number;
   output: unknown;
-}
-
-/** A stretch of an execution as a person sees it: one state, or a loop that waits and looks again. */
-export interface Step {
-  name: string;
-  startedAt: number;
-  finishedAt?: number;
-  /** It waits, or looks again and again. */
-  waits: boolean;
-  nested: string[];
 }
 
 /** The visits of one execution in the order in which they began. */
@@ -42,7 +35,16 @@ export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
     const before = byEvent.get(event.previousEventId ?? 0);
     if (entered) {
       const type = (event.type ?? '').replace('StateEntered', '');
-      const visit: Visit = { state: entered, type, enteredAt: at, ...(before && { before }) };
+      // The first state of a branch follows an event of its Parallel, which is left only after all branches.
+      const opens = before && ['Parallel', 'Map'].includes(before.type) && before.exitedAt === undefined;
+      const inside = opens ? before : before?.inside;
+      const visit: Visit = {
+        state: entered,
+        type,
+        enteredAt: at,
+        ...(before && !opens && { before }),
+        ...(inside && { inside }),
+      };
       visits.push(visit);
       byEvent.set(event.id ?? 0, visit);
       continue;
@@ -70,42 +72,6 @@ export function nestedArn(event: HistoryEvent): string | undefined {
   return typeof arn === 'string' ? arn : undefined;
 }
 
-/** Folds visits into steps: choices and passes vanish, and a loop of looks and waits is one step, named by its wait. */
-export function stepsOf(visits: readonly Visit[]): Step[] {
-  const steps: (Step & { states: string[] })[] = [];
-  for (const visit of visits) {
-    const again = steps.findIndex((step) => step.states.includes(visit.state));
-    if (again >= 0) {
-      fold(steps, again, visit);
-      continue;
-    }
-    if (!['Task', 'Wait', 'Parallel', 'Map'].includes(visit.type)) continue;
-    steps.push({
-      name: visit.state,
-      states: [visit.state],
-      waits: visit.type === 'Wait',
-      startedAt: visit.enteredAt,
-      ...(visit.exitedAt === undefined ? {} : { finishedAt: visit.exitedAt }),
-      nested: visit.nested ? [visit.nested] : [],
-    });
-  }
-  return steps.map(({ states: _states, ...step }) => step);
-}
-
-function fold(steps: (Step & { states: string[] })[], from: number, visit: Visit): void {
-  const [first, ...rest] = steps.splice(from);
-  if (!first) return;
-  for (const step of rest) {
-    if (step.waits && !first.waits) Object.assign(first, { name: step.name, waits: true });
-    first.states.push(...step.states);
-    first.nested.push(...step.nested);
-  }
-  if (visit.exitedAt === undefined) delete first.finishedAt;
-  else first.finishedAt = visit.exitedAt;
-  if (visit.nested) first.nested.push(visit.nested);
-  steps.push(first);
-}
-
 /** The results of an execution's tasks, oldest first. */
 export function taskResults(events: readonly HistoryEvent[]): TaskResult[] {
   return events.flatMap((event) => taskResult(event) ?? []);
@@ -131,27 +97,4 @@ export function transitions(events: readonly HistoryEvent[]): number {
   const tasks = events.filter((event) => event.type === 'TaskStateEntered').length;
   const entered = events.filter((event) => event.stateEnteredEventDetails).length;
   return entered + Math.max(0, scheduled - tasks);
-}
-
-/** A state's name for a person: `WaitForImage` is `wait for image`. */
-export function stepTitle(state: string): string {
-  return state
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .split(' ')
-    .map((word) => (/^[A-Z0-9]{2,}$/.test(word) ? word : word.toLowerCase()))
-    .join(' ');
-}
-
-function json(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A property of whatever was decoded, or undefined. */
-export function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

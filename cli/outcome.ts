@@ -1,5 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { json, member } from './decoded.ts';
 import type { Deployment } from './deployment.ts';
 import { type DrillResult, drillResult } from './drillResult.ts';
 import type { Ending } from './follow.ts';
@@ -13,7 +14,7 @@ export async function drillOutcome(
   ending: Ending,
   runId: string,
 ): Promise<DrillResult | undefined> {
-  if (ending.output !== undefined) return drillResult.parse(JSON.parse(ending.output));
+  if (ending.output !== undefined) return drillResult.parse(json(ending.output));
   const record = await deployment.dynamodb.send(
     new GetItemCommand({
       TableName: deployment.names.runsTable,
@@ -35,15 +36,9 @@ export function failureLine(ending: Ending): string {
 
 /** A Lambda function's failure is JSON with the message inside; a nested execution's holds that once more. */
 function message(cause: string): string {
-  const start = cause.indexOf('{');
-  if (start !== 0) return cause;
-  try {
-    const decoded = JSON.parse(cause);
-    if (typeof decoded.errorMessage === 'string') return decoded.errorMessage;
-    if (typeof decoded.Cause === 'string')
-      return failureLine({ status: 'FAILED', error: decoded.Error, cause: decoded.Cause });
-  } catch {
-    // Not JSON after all, or cut off: it is shown as it is.
-  }
-  return cause;
+  const decoded = json(cause);
+  const [said, error, inner] = ['errorMessage', 'Error', 'Cause'].map((key) => member(decoded, key));
+  if (typeof said === 'string') return said;
+  if (typeof inner !== 'string') return cause;
+  return failureLine({ status: 'FAILED', cause: inner, ...(typeof error === 'string' && { error }) });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { LocalAccount, LocalOptions } from '../local/local.ts';
+import { json } from './decoded.ts';
 import { connect, type Deployment } from './deployment.ts';
 import type { Typed } from './options.ts';
 import { UsageError } from './usage.ts';
@@ -81,12 +82,4 @@ async function answers(endpoint: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // written half: the lab is just starting, or was cut off
-  }
 }

@@ -1,6 +1,7 @@
 import { formatClock, formatSeconds } from './duration.ts';
 import type { Histories } from './follow.ts';
-import { type Step, stepsOf, stepTitle, visitsOf } from './history.ts';
+import { visitsOf } from './history.ts';
+import { type Step, stepsOf, stepTitle } from './steps.ts';
 
 const WORTH_A_LINE = 2; // seconds; what takes less, a single call mostly, is seen in the live line only
 

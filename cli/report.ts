@@ -1,9 +1,10 @@
 import { styleText } from 'node:util';
 import type { Check } from '../shared/drillFacts.ts';
 import type { Cost } from './cost.ts';
+import type { DataCount } from './dataCount.ts';
 import type { DrillResult } from './drillResult.ts';
 import { formatSeconds } from './duration.ts';
-import { stepTitle } from './history.ts';
+import { stepTitle } from './steps.ts';
 
 type Style = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
 /** Colours a text, or leaves it as it is. */
@@ -17,6 +18,7 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 /** What a drill's report shows beside its result. */
 export interface ReportExtras {
   cost?: Cost | undefined;
+  data?: DataCount | undefined;
   /** Where the evidence lies on this machine. */
   evidence?: string | undefined;
 }
@@ -39,6 +41,7 @@ export function drillReport(result: DrillResult, extras: ReportExtras, paint: Pa
     '',
     ...checkLines(result, paint),
     '',
+    ...(extras.data ? [row('Data', dataText(extras.data, paint))] : []),
     ...rtoLines(result, paint),
     ...rpoLine(result, paint),
     ...(result.recoveryPoint ? [row('Point', result.recoveryPoint.imageId)] : []),
@@ -65,6 +68,13 @@ function checkLines({ checks }: DrillResult, paint: Paint): string[] {
 function mark({ ran, passed, mandatory }: Check, paint: Paint): string {
   if (passed) return paint('green', '✓');
   return ran && mandatory ? paint('red', '✗') : paint('yellow', ran ? '✗' : '–');
+}
+
+function dataText({ directory, found, inManifest }: DataCount, paint: Paint): string {
+  const text = `${thousands(inManifest)} entries of ${directory} in the manifest`;
+  return found === inManifest
+    ? `${text}, as many as find counts`
+    : paint('red', `${text}, but find counts ${thousands(found)}`);
 }
 
 function rtoLines({ rto }: DrillResult, paint: Paint): string[] {

@@ -1,6 +1,7 @@
 import { type Cost, estimatedCost } from './cost.ts';
 import { criticalPath } from './criticalPath.ts';
 import type { PackedData } from './data.ts';
+import { countData } from './dataCount.ts';
 import { accountOf } from './deployment.ts';
 import { detections } from './detection.ts';
 import type { DrillFacts } from './drillJson.ts';
@@ -47,12 +48,15 @@ export async function runDrill(place: Place, { typed, data, purpose }: DrillRequ
     );
     progress.look(ending.histories, true);
     const result = await drillOutcome(deployment, ending, name);
+    const manifest = result?.recoveryPoint?.manifest;
+    const counted = data && manifest && (await countData(deployment.s3, manifest, data));
     const at = result?.evidence;
     const evidence = at && (await downloadEvidence(deployment.s3, at, evidenceDirectory(typed), name));
     return {
       result,
       execution: executionFacts(ending),
       cost: costOf(ending.histories, before, local?.account.meter.parts()),
+      ...(counted && { data: counted }),
       evidence,
       ...(local && {
         detection: detections(ending.histories.values(), local.account.timeline),

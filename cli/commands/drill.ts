@@ -43,7 +43,8 @@ async function drillAt(place: Place, request: DrillRequest): Promise<DrillFacts>
 function show(typed: Typed, facts: DrillFacts): number {
   const lines = typed.has('json') ? [JSON.stringify(drillJson(facts), null, 2)] : ['', ...reportLines(facts)];
   process.stdout.write(`${lines.join('\n')}\n`);
-  return facts.result?.verdict === 'PASS' && facts.execution.status === 'SUCCEEDED' ? 0 : 1;
+  const complete = facts.data?.inManifest === facts.data?.found;
+  return facts.result?.verdict === 'PASS' && facts.execution.status === 'SUCCEEDED' && complete ? 0 : 1;
 }
 
 function reportLines(facts: DrillFacts): string[] {

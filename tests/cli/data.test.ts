@@ -44,7 +44,7 @@ describe('packing a directory', () => {
       .toString()
       .trim()
       .split('\n');
-    expect(listed).toHaveLength(6);
+    expect([listed.length, packed.entries]).toEqual([6, 6]);
     expect(listed).toContain('./a b "c"');
   });
 

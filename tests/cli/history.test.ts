@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimatedCost } from '../../cli/cost.ts';
 import { detections } from '../../cli/detection.ts';
-import { stepsOf, stepTitle, transitions, visitsOf } from '../../cli/history.ts';
+import { transitions, visitsOf } from '../../cli/history.ts';
+import { stepsOf, stepTitle } from '../../cli/steps.ts';
 import { HistoryBuilder } from './historyEvents.ts';
 
 /** Launch at 0, three looks with waits between, then a nested execution that has not ended. */

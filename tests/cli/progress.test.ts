@@ -33,6 +33,28 @@ describe('progress', () => {
     expect(lines.written).toEqual(['    0:00        12 s  back up › wait for image', '\r\u001b[2K']);
   });
 
+  test('branches side by side are one step', () => {
+    const lines = screen(false);
+    const history = new HistoryBuilder()
+      .add('ParallelStateEntered', 0, { stateEnteredEventDetails: { name: 'Validate' } })
+      .add('ParallelStateStarted', 0)
+      .enter('InspectCopy', 'Task', 0)
+      .submit('arn:inspect', 0)
+      .exit('InspectCopy', 'Task', 5)
+      .enter('ReadManifest', 'Task', 5);
+    const progress = new Progress(lines);
+    const look = () => progress.look(new Map([['arn', history.events]]));
+    look();
+    expect(lines.written).toEqual([]);
+    history
+      .exit('ReadManifest', 'Task', 9)
+      .add('ParallelStateSucceeded', 9)
+      .add('ParallelStateExited', 9, { stateExitedEventDetails: { name: 'Validate' } })
+      .enter('CleanUp', 'Task', 9);
+    look();
+    expect(lines.written).toEqual(['    0:00         9 s  validate\n']);
+  });
+
   test('a loop of looks and waits has one line, whenever it was looked at', () => {
     const lines = screen(false);
     const progress = new Progress(lines);

@@ -110,6 +110,16 @@ describe("a drill's report", () => {
     expect(lines).toContain('Left over  volume vol-1, available');
   });
 
+  test("tells of a person's own data whether the manifest holds as much as find counts", () => {
+    const data = { directory: 'docs', found: 1204, inManifest: 1204 };
+    expect(drillReport(result(), { data }, plain)).toContain(
+      'Data       1,204 entries of docs in the manifest, as many as find counts',
+    );
+    expect(drillReport(result(), { data: { ...data, inManifest: 1203 } }, plain)).toContain(
+      'Data       1,203 entries of docs in the manifest, but find counts 1,204',
+    );
+  });
+
   test('a drill that restored nothing says so', () => {
     const { rto: _rto, ...rest } = result({ verdict: 'INCONCLUSIVE' });
     expect(drillReport(rest, {}, plain)).toContain('RTO        not measured: nothing was restored');
