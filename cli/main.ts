@@ -16,7 +16,7 @@ export async function main(words: string[]): Promise<number> {
     return await run(command, parseOptions(command, COMMANDS[command], rest));
   } catch (error) {
     process.stderr.write(`backup-drill: ${explain(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return error instanceof UsageError || nameOf(error) === NO_CREDENTIALS ? 2 : 1;
   }
 }
 
@@ -36,12 +36,21 @@ async function run(command: CommandName, typed: Typed): Promise<number> {
   }
 }
 
+const NO_CREDENTIALS = 'CredentialsProviderError';
+
+function nameOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.name : undefined;
+}
+
 /** One line for a person. BACKUP_DRILL_DEBUG=1 shows the stack of what was not foreseen. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UsageError || error instanceof RunError) return error.message;
   if (process.env.BACKUP_DRILL_DEBUG && error.stack) return error.stack;
-  return `${error.name}: ${error.message.split('\n')[0]}`;
+  if (error.name === NO_CREDENTIALS)
+    return 'no AWS credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in with aws sso login';
+  const line = error.message.split('\n')[0] ?? '';
+  return error.name === 'Error' ? line : `${error.name}: ${line}`;
 }
 
 function print(text: string): number {

@@ -27,7 +27,6 @@ export async function runDrill(place: Place, { typed, data, purpose }: DrillRequ
   const { deployment, local } = place;
   const name = runName('drill', new Date(place.now?.() ?? Date.now()));
   const progress = new Progress(process.stderr, place.now);
-  progress.say(`${name} ${where(place)}${purpose ? `, ${purpose}` : ''}`);
   let executionArn: string | undefined;
   const unwatch = onInterrupt(
     () => interruptText(place.kind, executionArn),
@@ -42,6 +41,7 @@ export async function runDrill(place: Place, { typed, data, purpose }: DrillRequ
       {
         started: (arn) => {
           executionArn = arn;
+          progress.say(`${name} ${where(place)}${purpose ? `, ${purpose}` : ''}`);
         },
         look: (histories) => progress.look(histories),
       },

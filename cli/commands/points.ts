@@ -1,11 +1,11 @@
 import { paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import type { Deployment } from '../deployment.ts';
 import type { Typed } from '../options.ts';
 import { placeWithHistory } from '../place.ts';
 import { checkInstance } from '../restoreInput.ts';
 import { moment, table } from '../table.ts';
+import { itemsOf } from '../tables.ts';
 
 /** What the list shows of a recovery point's entry. */
 const pointRecord = z.looseObject({
@@ -65,8 +65,5 @@ async function recordsOf(
         },
       )
     : paginateScan({ client: dynamodb }, { TableName });
-  const found: PointRecord[] = [];
-  for await (const page of pages)
-    for (const item of page.Items ?? []) found.push(pointRecord.parse(unmarshall(item)));
-  return found;
+  return (await itemsOf(deployment, pages)).map((item) => pointRecord.parse(item));
 }

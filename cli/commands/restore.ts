@@ -39,7 +39,6 @@ export async function restore(typed: Typed): Promise<number> {
   const { deployment } = place;
   const name = runName('restore', new Date());
   const progress = new Progress(process.stderr, place.now);
-  progress.say(`${name} in ${deployment.names.deployment}, ${deployment.region}`);
   let executionArn: string | undefined;
   const unwatch = onInterrupt(() => interruptText(place.kind, executionArn), place.close);
   try {
@@ -49,6 +48,7 @@ export async function restore(typed: Typed): Promise<number> {
       {
         started: (arn) => {
           executionArn = arn;
+          progress.say(`${name} on ${deployment.names.deployment} in ${deployment.region}`);
         },
         look: (histories) => progress.look(histories),
       },

@@ -1,11 +1,11 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import type { Deployment } from '../deployment.ts';
 import { formatSeconds } from '../duration.ts';
 import type { Typed } from '../options.ts';
 import { placeWithHistory } from '../place.ts';
 import { moment, table } from '../table.ts';
+import { itemsOf } from '../tables.ts';
 
 const KINDS = ['drill', 'backup', 'restore'] as const;
 
@@ -46,7 +46,8 @@ export function runsTable(records: readonly RunRecord[]): string[] {
   ]);
 }
 
-async function recordsOf({ dynamodb, names }: Deployment, kind: string): Promise<RunRecord[]> {
+async function recordsOf(deployment: Deployment, kind: string): Promise<RunRecord[]> {
+  const { dynamodb, names } = deployment;
   const pages = paginateQuery(
     { client: dynamodb },
     {
@@ -57,8 +58,5 @@ async function recordsOf({ dynamodb, names }: Deployment, kind: string): Promise
       ExpressionAttributeValues: { ':kind': { S: kind } },
     },
   );
-  const found: RunRecord[] = [];
-  for await (const page of pages)
-    for (const item of page.Items ?? []) found.push(runRecord.parse(unmarshall(item)));
-  return found;
+  return (await itemsOf(deployment, pages)).map((item) => runRecord.parse(item));
 }

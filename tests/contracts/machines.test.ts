@@ -74,7 +74,11 @@ describe.each(files)('%s', (file) => {
   const states = machines.flatMap((machine) => Object.entries(machine.States));
 
   test('begins with a header that says what it is for, what goes in, what comes out and how it fails', () => {
-    const header = text(file).split('\n').filter((line) => line.startsWith('#')).join('\n').toLowerCase();
+    const header = text(file)
+      .split('\n')
+      .filter((line) => line.startsWith('#'))
+      .join('\n')
+      .toLowerCase();
     for (const word of ['input', 'output', 'fail']) expect(header).toContain(word);
   });
 
@@ -118,7 +122,11 @@ describe.each(files)('%s', (file) => {
 
   test('catches what a task of it may throw, unless nothing has been made yet or a branch hands it on', () => {
     const uncaught = Object.entries(root.States)
-      .filter(([, state]) => state.Type === 'Task' && !(state.Catch ?? []).some((rule) => rule.ErrorEquals.includes('States.ALL')))
+      .filter(
+        ([, state]) =>
+          state.Type === 'Task' &&
+          !(state.Catch ?? []).some((rule) => rule.ErrorEquals.includes('States.ALL')),
+      )
       .map(([name]) => name);
     // the first task of a machine has nothing to clean up
     expect(uncaught.filter((name) => name !== root.StartAt)).toEqual([]);
