@@ -31,23 +31,30 @@ const LOCAL_ONLY = ['corrupt', 'disks', 'isolation'] as const;
 const NEEDS_ROOT: Record<string, string> = {
   '--corrupt owner': 'files get another owner',
   '--disks loop': 'volumes are mounted',
+  '--consistency freeze': 'only a file system on a loop device can be frozen',
 };
 
 /** Checks what does not fit together before anything is started. @throws UsageError with one line. */
 export function checkDrillOptions(typed: Typed, userId: number | undefined): void {
-  for (const option of LOCAL_ONLY) {
-    const value = typed.one(option);
-    if (value === undefined) continue;
-    if (typed.has('stage'))
-      throw new UsageError(`--${option}: is for the local account; leave it or --stage out`);
-    const reason = NEEDS_ROOT[`--${option} ${value}`];
-    if (reason && userId !== 0)
-      throw new UsageError(`--${option} ${value}: needs root, since ${reason}; run it with sudo`);
+  const stage = typed.has('stage');
+  const local = LOCAL_ONLY.find((option) => typed.has(option));
+  if (stage && local) throw new UsageError(`--${local}: is for the local account; leave it or --stage out`);
+  for (const [words, reason] of Object.entries(NEEDS_ROOT)) {
+    const [option = '', value] = words.slice(2).split(' ');
+    if (!stage && userId !== 0 && typed.one(option) === value)
+      throw new UsageError(`${words}: needs root, since ${reason}; run it with sudo`);
   }
+  if (typed.one('consistency') === 'freeze' && typed.one('disks') === 'directories')
+    throw new UsageError('--disks directories: cannot be frozen; leave it or --consistency freeze out');
   for (const option of ['rto', 'rpo']) {
     const value = typed.one(option);
     if (value !== undefined) checkDuration(`--${option}`, value);
   }
+}
+
+/** What the local account's volumes are to be: a directory cannot be frozen, a file system on a loop device can. */
+export function disksFor(typed: Typed): (typeof DISKS)[number] | undefined {
+  return chosen(typed, 'disks', DISKS) ?? (typed.one('consistency') === 'freeze' ? 'loop' : undefined);
 }
 
 /** The machine's input: only what was asked for, so that the machine's own defaults stand. */

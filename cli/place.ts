@@ -55,7 +55,10 @@ export async function placeWithHistory(command: string, typed: Typed): Promise<P
 /** Starts an account in this process, with everything of the packaged template in it. */
 export async function localPlace(options: LocalOptions): Promise<Place> {
   const { startLocal } = await import('../local/local.ts');
-  const local = await startLocal(options);
+  const local = await startLocal(options).catch((error) => {
+    if (options.isolation !== 'namespace' || !(error instanceof Error)) throw error;
+    throw new UsageError(`--isolation namespace: ${error.message}; leave it out`);
+  });
   const { stage, region, endpoint, credentials } = local;
   const deployment = await connect({ stage, region, endpoint, credentials });
   return {

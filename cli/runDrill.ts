@@ -105,7 +105,7 @@ function costOf(
 const INSTANCES = {
   namespace: 'instances in namespaces of their own',
   'user-namespace': 'instances in user namespaces of their own',
-  'root-parameter': 'instances in directories, since namespaces are not allowed here',
+  'root-parameter': 'instances in directories, without namespaces',
 } as const;
 
 function where({ kind, deployment, local }: Place): string {

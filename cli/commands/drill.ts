@@ -1,6 +1,6 @@
 import { packData } from '../data.ts';
 import { type DrillFacts, drillJson } from '../drillJson.ts';
-import { CORRUPTIONS, checkDrillOptions, chosen, DISKS, ISOLATIONS } from '../drillSettings.ts';
+import { CORRUPTIONS, checkDrillOptions, chosen, disksFor, ISOLATIONS } from '../drillSettings.ts';
 import type { Typed } from '../options.ts';
 import { failureLine } from '../outcome.ts';
 import { existingPlace, localPlace, type Place } from '../place.ts';
@@ -26,7 +26,7 @@ export async function drill(typed: Typed): Promise<number> {
 
 /** Faults and settings want an account of their own, also when a lab runs. */
 async function drillPlace(typed: Typed): Promise<Place> {
-  const disks = chosen(typed, 'disks', DISKS);
+  const disks = disksFor(typed);
   const isolation = chosen(typed, 'isolation', ISOLATIONS);
   const own = typed.has('corrupt') || disks !== undefined || isolation !== undefined;
   const existing = own ? undefined : await existingPlace(typed);

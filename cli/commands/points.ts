@@ -49,10 +49,8 @@ export function pointsTable(records: readonly PointRecord[]): string[] {
 }
 
 /** One instance's points by their key; all of them by reading the table, which holds a line a point. */
-async function recordsOf(
-  { dynamodb, names }: Deployment,
-  resource: string | undefined,
-): Promise<PointRecord[]> {
+async function recordsOf(deployment: Deployment, resource: string | undefined): Promise<PointRecord[]> {
+  const { dynamodb, names } = deployment;
   const TableName = names.pointsTable;
   const pages = resource
     ? paginateQuery(

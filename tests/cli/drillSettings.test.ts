@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../cli/commands.ts';
-import { checkDrillOptions, drillInput } from '../../cli/drillSettings.ts';
+import { checkDrillOptions, disksFor, drillInput } from '../../cli/drillSettings.ts';
 import { parseOptions } from '../../cli/options.ts';
 
 const typed = (...words: string[]) => parseOptions('drill', COMMANDS.drill, words);
@@ -19,9 +19,19 @@ describe('settings of a drill', () => {
   test.each([
     ['--corrupt', 'owner'],
     ['--disks', 'loop'],
+    ['--consistency', 'freeze'],
   ])('%s %s needs root', (option, value) => {
     expect(() => checkDrillOptions(typed(option, value), 1000)).toThrow(`${option} ${value}: needs root`);
     expect(() => checkDrillOptions(typed(option, value), 0)).not.toThrow();
+  });
+
+  test('a freeze needs file systems of its own, here but not on a stage', () => {
+    expect(disksFor(typed('--consistency', 'freeze'))).toBe('loop');
+    expect(disksFor(typed())).toBeUndefined();
+    expect(() => checkDrillOptions(typed('--consistency', 'freeze', '--stage', 'dev'), 1000)).not.toThrow();
+    expect(() => checkDrillOptions(typed('--consistency', 'freeze', '--disks', 'directories'), 0)).toThrow(
+      '--disks directories: cannot be frozen',
+    );
   });
 
   test('what needs no root is taken from anybody', () => {

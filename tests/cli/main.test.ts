@@ -44,6 +44,11 @@ describe('the command line', () => {
       'no Region is set: give --region, or set AWS_REGION',
     ],
     [
+      'a stage without credentials',
+      ['runs', '--stage', 'dev', '--region', 'eu-west-1'],
+      'no AWS credentials were found',
+    ],
+    [
       'points of nothing',
       ['points'],
       'points: name a stage with --stage, or start a local account in another terminal',

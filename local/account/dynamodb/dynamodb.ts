@@ -1,10 +1,10 @@
 import {
-  type AttributeValue,
   CreateTableCommand,
   type CreateTableCommandInput,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  type KeySchemaElement,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
@@ -13,12 +13,7 @@ import {
 import dynalite from 'dynalite';
 import type { Account } from '../account.ts';
 import { type Access, AwsError, type Operation, type Service } from '../service.ts';
-
-interface TableInput {
-  TableName?: string | undefined;
-  IndexName?: string | undefined;
-  Key?: Record<string, AttributeValue>;
-}
+import { type KeyedInput, leadingKeys } from './leadingKeys.ts';
 
 /** DynamoDB: IAM before dynalite, which does the work behind a port of this machine. */
 export class DynamoDb implements Service {
@@ -27,6 +22,8 @@ export class DynamoDb implements Service {
   #server: ReturnType<typeof dynalite> | undefined;
   #client: Promise<DynamoDBClient> | undefined;
   #keys = new Map<string, string>();
+  /** Name of the hash key, by the ARN of the table or of its index. */
+  #hashKeys = new Map<string, string>();
 
   constructor(account: Account, region: string) {
     this.#account = account;
@@ -37,7 +34,11 @@ export class DynamoDb implements Service {
   async createTable(input: CreateTableCommandInput, keyArn?: string): Promise<string> {
     await (await this.#dynalite()).send(new CreateTableCommand(input));
     if (keyArn) this.#keys.set(input.TableName ?? '', keyArn);
-    return this.#arn(input);
+    const arn = this.#arn(input);
+    this.#hashKeys.set(arn, hashKey(input));
+    for (const index of input.GlobalSecondaryIndexes ?? [])
+      this.#hashKeys.set(`${arn}/index/${index.IndexName}`, hashKey(index));
+    return arn;
   }
 
   /** Stops dynalite. */
@@ -73,7 +74,7 @@ export class DynamoDb implements Service {
   // biome-ignore lint/suspicious/noExplicitAny: each operation hands its own input on
   #operation(name: string, send: (client: DynamoDBClient, input: any) => Promise<unknown>): Operation {
     return {
-      access: (input: TableInput): Access[] => this.#access(`dynamodb:${name}`, input),
+      access: (input: KeyedInput): Access[] => this.#access(`dynamodb:${name}`, input),
       run: async (input) => {
         try {
           return await send(await this.#dynalite(), input);
@@ -85,16 +86,18 @@ export class DynamoDb implements Service {
     };
   }
 
-  #arn({ TableName, IndexName }: TableInput): string {
+  #arn({ TableName, IndexName }: KeyedInput): string {
     const table = `arn:${this.#account.partition}:dynamodb:${this.#region}:${this.#account.id}:table/${TableName}`;
     return IndexName ? `${table}/index/${IndexName}` : table;
   }
 
-  #access(action: string, input: TableInput): Access[] {
+  #access(action: string, input: KeyedInput): Access[] {
     const key = this.#keys.get(input.TableName ?? '');
     const context = { 'kms:ViaService': `dynamodb.${this.#region}.amazonaws.com` };
+    const resource = this.#arn(input);
+    const leading = leadingKeys(input, this.#hashKeys.get(resource) ?? '');
     return [
-      { action, resource: this.#arn(input) },
+      { action, resource, ...(leading.length > 0 && { context: { 'dynamodb:LeadingKeys': leading } }) },
       ...(key ? [{ action: 'kms:Decrypt', resource: key, context }] : []),
     ];
   }
@@ -114,6 +117,10 @@ export class DynamoDb implements Service {
     });
     return this.#client;
   }
+}
+
+function hashKey({ KeySchema = [] }: { KeySchema?: KeySchemaElement[] | undefined }): string {
+  return KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
 }
 
 export function dynamodbService(account: Account, region: string): DynamoDb {

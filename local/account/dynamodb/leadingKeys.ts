@@ -1,0 +1,32 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+/** What of a request names a table and the items in it. */
+export interface KeyedInput {
+  TableName?: string | undefined;
+  IndexName?: string | undefined;
+  Key?: Record<string, AttributeValue> | undefined;
+  Item?: Record<string, AttributeValue> | undefined;
+  KeyConditionExpression?: string | undefined;
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  ExpressionAttributeValues?: Record<string, AttributeValue> | undefined;
+}
+
+/**
+ * Values of the hash key that a request touches, for the condition key `dynamodb:LeadingKeys`. A Scan has none, so
+ * that `ForAllValues` holds for it, as on AWS.
+ */
+export function leadingKeys(input: KeyedInput, hashKey: string): string[] {
+  const value = (input.Key ?? input.Item)?.[hashKey] ?? conditionOn(input, hashKey);
+  const text = value?.S ?? value?.N;
+  return text === undefined ? [] : [text];
+}
+
+/** The value that a Query's key condition (`#id = :id AND …`) asks of the hash key: equality is all it may ask. */
+function conditionOn(input: KeyedInput, hashKey: string): AttributeValue | undefined {
+  const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = input;
+  for (const [, name = '', value = ''] of (input.KeyConditionExpression ?? '').matchAll(
+    /([#\w]+)\s*=\s*(:\w+)/g,
+  ))
+    if ((names[name] ?? name) === hashKey) return values[value];
+  return undefined;
+}

@@ -1,0 +1,303 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Statement } from '../../local/account/iam/policy.ts';
+import type { UnusedStatement } from '../../local/account/iam/usage.ts';
+import type { Access, Principal } from '../../local/account/service.ts';
+import { PackagedWorld } from './permissionsWorld.ts';
+
+/** What no run can use here, and why it is there all the same. The action, and the role without stage and Region. */
+const NOT_USED_HERE: Record<string, string> = {
+  'sandbox ssmmessages:CreateControlChannel': 'the agent is simulated up to its first word',
+  'sandbox ssmmessages:CreateDataChannel': 'the agent is simulated up to its first word',
+  'sandbox ssmmessages:OpenControlChannel': 'the agent is simulated up to its first word',
+  'sandbox ssmmessages:OpenDataChannel': 'the agent is simulated up to its first word',
+  'sandbox ec2messages:AcknowledgeMessage': 'the agent is simulated up to its first word',
+  'sandbox ec2messages:DeleteMessage': 'the agent is simulated up to its first word',
+  'sandbox ec2messages:FailMessage': 'the agent is simulated up to its first word',
+  'sandbox ec2messages:GetEndpoint': 'the agent is simulated up to its first word',
+  'sandbox ec2messages:GetMessages': 'the agent is simulated up to its first word',
+  'sandbox ec2messages:SendReply': 'the agent is simulated up to its first word',
+  'launchSource kms:ReEncrypt*': "on the list that EBS's documentation asks of who encrypts volumes",
+  'launchFromPoint kms:ReEncrypt*': "on the list that EBS's documentation asks of who encrypts volumes",
+  'launchFromPoint ec2:RunInstances key-pair/*': 'no key pair can be made in the local account',
+};
+
+/** Statements whose absence no run can show: they are asked about when a machine is made, not when it runs. */
+const ASKED_AT_CREATION = ['HearOfEnds'];
+
+const FULL = process.env.TEST_FULL === '1';
+
+interface Asked {
+  role: string;
+  principal: Principal;
+  access: Access;
+}
+
+let world: PackagedWorld;
+let asked: Map<string, Asked>;
+
+beforeAll(async () => {
+  world = await PackagedWorld.start();
+  asked = recordOf(world);
+}, 120_000);
+afterAll(async () => await world.close());
+
+/** Everything that IAM is asked from now on for a role, each question once. */
+function recordOf({ local: { iam } }: PackagedWorld): Map<string, Asked> {
+  const questions = new Map<string, Asked>();
+  const note = (principal: Principal, access: Access) => {
+    const { role } = principal;
+    if (role !== undefined) questions.set(JSON.stringify([role, access]), { role, principal, access });
+  };
+  const [require, allows] = [iam.require.bind(iam), iam.allows.bind(iam)];
+  iam.require = (principal, access, call) => {
+    note(principal, access);
+    require(principal, access, call);
+  };
+  iam.allows = (principal, access) => {
+    note(principal, access);
+    return allows(principal, access);
+  };
+  return questions;
+}
+
+function named({ role, action, resource }: UnusedStatement): string {
+  const who = role.replace(/^backup-drill-dev-/, '').replace(/-eu-west-1(-lambdaRole)?$/, '');
+  return `${who} ${action}${resource.endsWith('key-pair/*') ? ' key-pair/*' : ''}`;
+}
+
+/** Waits until an execution has entered a state. */
+async function reach(arn: string, state: string): Promise<void> {
+  while (!(await world.entered(arn)).includes(state)) await world.local.account.clock.sleep(2000);
+}
+
+/** A tar in the staging bucket, as the command line uploads it. */
+async function upload(): Promise<{ bucket: string; key: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'backup-drill-'));
+  writeFileSync(join(directory, 'ledger.txt'), 'what a user keeps\n');
+  const Body = execFileSync('tar', ['-C', directory, '-cf', '-', 'ledger.txt']);
+  const at = { bucket: world.local.refs.StagingBucket ?? '', key: 'data/data.tar' };
+  await world.call('s3', 'PutObject', { Bucket: at.bucket, Key: at.key, Body: [Body] });
+  return at;
+}
+
+describe('no statement is idle', () => {
+  test('a drill with data of its own passes, though throttled after its image has begun, and locks another out', async () => {
+    world.local.account.faults.add({
+      service: 'dynamodb',
+      operation: 'UpdateItem',
+      error: { code: 'ThrottlingException', message: 'Rate exceeded' },
+      when: ({ Key }) => Key.entry.S.startsWith('made#image'),
+    });
+    const first = await world.begin('DrDrill', { consistency: 'stop', data: await upload() });
+    await reach(first.arn, 'OpenEndpoints');
+    const second = await world.run('DrDrill', {});
+    expect(second).toMatchObject({ status: 'FAILED', error: 'ResourceBusy' });
+    expect(second.cause).toContain(first.runId);
+    expect((await world.end(first.arn, first.runId)).output.verdict).toBe('PASS');
+    expect(await world.leftBehind(first.runId)).toEqual([]);
+  }, 120_000);
+
+  test.each(FULL ? ['reboot', 'none'] : [])(
+    'a drill with consistency %s passes',
+    async (consistency) => {
+      expect((await world.run('DrDrill', { consistency })).output.verdict).toBe('PASS');
+    },
+    120_000,
+  );
+
+  test('a drill that is stopped stops what it has started', async () => {
+    const { arn, runId } = await world.begin('DrDrill', {});
+    await reach(arn, 'ReadSeededManifest');
+    await world.call('states', 'StopExecution', { executionArn: arn });
+    expect((await world.end(arn, runId)).status).toBe('ABORTED');
+    await world.local.account.clock.sleep(1000);
+    expect(await running('RunCommand')).toEqual([]);
+    await world.tidy(runId);
+    expect(await world.leftBehind(runId)).toEqual([]);
+  }, 120_000);
+
+  test('a backup is kept, restored where it was with another role, and stopped in its midst', async () => {
+    const { instanceId } = await world.source();
+    world.ec2.registerInstanceProfile('web', 'web-role');
+    const { output } = await world.run('AmiBackup', { instanceId, consistency: 'reboot' });
+    const restored = await world.run('Restore', {
+      imageId: output.recoveryPoint.imageId,
+      isolated: false,
+      online: false,
+      overrides: { instanceProfile: 'web', privateIpAddress: 'auto' },
+    });
+    expect(restored.status).toBe('SUCCEEDED');
+    expect((await world.instance(restored.output.instanceId)).IamInstanceProfile.Arn).toMatch(/\/web$/);
+    const { arn, runId } = await world.begin('AmiBackup', { instanceId });
+    await reach(arn, 'InspectInstance');
+    await world.call('states', 'StopExecution', { executionArn: arn });
+    expect((await world.end(arn, runId)).status).toBe('ABORTED');
+    await world.local.account.clock.sleep(1000);
+    expect(await running('RunCommand')).toEqual([]);
+    await world.call('ec2', 'TerminateInstances', { InstanceIds: [restored.output.instanceId] });
+    await world.tidy(runId);
+    await world.tidy('world');
+    expect(await world.leftBehind('world')).toEqual([]);
+  }, 120_000);
+
+  test('a volume that its instance has left behind is cleaned up', async () => {
+    const runId = 'abandoned';
+    const { local } = world;
+    const Tags = [
+      { Key: 'backup-drill:deployment', Value: 'backup-drill-dev' },
+      { Key: 'backup-drill:run', Value: runId },
+    ];
+    const { Parameter } = await world.call('ssm', 'GetParameter', {
+      Name: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
+    });
+    const { Instances } = await world.call('ec2', 'RunInstances', {
+      ImageId: Parameter.Value,
+      InstanceType: 't4g.small',
+      MinCount: 1,
+      MaxCount: 1,
+      SubnetId: local.refs.SandboxSubnet,
+      BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize: 1, DeleteOnTermination: false } }],
+      TagSpecifications: [{ ResourceType: 'volume', Tags }],
+    });
+    await local.account.clock.sleep(60_000);
+    await world.call('ec2', 'TerminateInstances', { InstanceIds: [Instances[0].InstanceId] });
+    await local.account.clock.sleep(120_000);
+    expect(await world.leftBehind(runId)).toHaveLength(1);
+    await world.tidy(runId);
+    expect(await world.leftBehind(runId)).toEqual([]);
+  }, 60_000);
+
+  test('each action and each resource of every statement was used', () => {
+    const unused = world.local.iam.unusedStatements().filter(({ effect }) => effect === 'Allow');
+    expect(unused.map(named).sort()).toEqual(Object.keys(NOT_USED_HERE).sort());
+  });
+
+  test('without any one statement, something that a run did is refused', () => {
+    const { iam } = world.local;
+    const questions = [...asked.values()];
+    const refusedWithout = (role: string, statement: Statement) => {
+      const policy = iam.role(role)?.policies.find(({ statements }) => statements.includes(statement));
+      if (!policy) return false;
+      const whole = policy.statements;
+      policy.statements = whole.filter((one) => one !== statement);
+      const refused = questions.some(
+        (question) => question.role === role && !iam.allows(question.principal, question.access),
+      );
+      policy.statements = whole;
+      return refused;
+    };
+    const allowing = iam
+      .roles()
+      .flatMap(({ name, policies }) =>
+        policies.flatMap(({ statements }) => statements.map((statement) => ({ name, statement }))),
+      )
+      .filter(({ statement }) => statement.effect === 'Allow');
+    expect(allowing.length).toBeGreaterThan(100);
+    const idle = allowing
+      .filter(({ statement }) => !ASKED_AT_CREATION.includes(statement.sid ?? ''))
+      .filter(({ name, statement }) => !refusedWithout(name, statement));
+    expect(idle.map(({ name, statement }) => `${name}: ${statement.sid} ${statement.actions.list}`)).toEqual(
+      [],
+    );
+  });
+});
+
+async function running(machine: string): Promise<string[]> {
+  const { executions } = await world.call('states', 'ListExecutions', {
+    stateMachineArn: world.local.refs[`${machine}StateMachine`],
+    statusFilter: 'RUNNING',
+  });
+  return executions.map(({ name }: { name: string }) => name);
+}
+
+describe('a drill without a statement that it needs fails in the words of the service', () => {
+  const cases = [
+    {
+      of: 'RunCommand',
+      sid: 'InvokeFunctions',
+      error: 'Lambda.AWSLambdaException',
+      words: 'lambda:InvokeFunction',
+    },
+    { of: 'LaunchSource', sid: 'LetEbsUseTheKey', error: 'ResourceFailed', words: 'Client.InternalError' },
+    { of: 'CreateImage', sid: 'TagWhatIsCreated', error: 'UnauthorizedOperation', words: 'ec2:CreateTags' },
+    {
+      of: 'TerminateSource',
+      sid: 'OnlyWhatMayBeTerminated',
+      error: 'UnauthorizedOperation',
+      words: 'ec2:TerminateInstances',
+    },
+    { of: 'DrDrill', sid: 'TellTheVerdict', error: 'SNS.AuthorizationErrorException', words: 'sns:Publish' },
+  ];
+  test.each(cases)(
+    '$of without $sid: $words',
+    async ({ of, sid, error, words }) => {
+      const { runId, ...run } = await world.without(statementOf(of, sid), of, () => world.run('DrDrill', {}));
+      expect(run).toMatchObject({ status: 'FAILED', error });
+      expect(run.cause).toContain(words);
+      expect(await world.leftBehind(runId)).toEqual([]);
+    },
+    120_000,
+  );
+
+  test('what may not be cleaned up is named, and goes once it may', async () => {
+    const { runId, ...run } = await world.without(
+      statementOf('CleanUp', 'OnlyThisDeployments'),
+      'CleanUp',
+      () => world.run('DrDrill', { consistency: 'none' }),
+    );
+    expect(run).toMatchObject({ status: 'FAILED', error: 'DrillFailed' });
+    const left = await world.leftBehind(runId);
+    expect(left.length).toBeGreaterThan(0);
+    for (const id of left) expect(run.cause).toContain(id);
+    await world.tidy(runId);
+    expect(await world.leftBehind(runId)).toEqual([]);
+  }, 120_000);
+
+  // A log that cannot be written fails nothing, as on AWS; all else does.
+  if (FULL)
+    test('each statement in turn', async () => {
+      const data = await upload();
+      const passed: string[] = [];
+      const left: string[] = [];
+      for (const { of, statement } of needed()) {
+        const run = await world.without(statement, of, () =>
+          world.run('DrDrill', { consistency: 'stop', data }),
+        );
+        if (run.status !== 'FAILED') passed.push(`${of}: ${statement.sid}`);
+        await world.tidy(run.runId);
+        left.push(...(await world.leftBehind(run.runId)));
+      }
+      expect(passed).toEqual([]);
+      expect(left).toEqual([]);
+    }, 1_500_000);
+});
+
+function statementOf(of: string, sid: string): Statement {
+  const statements = world.role(of).policies.flatMap((policy) => policy.statements);
+  const found = statements.find((statement) => statement.sid === sid);
+  if (!found) throw new Error(`${of} has no statement ${sid}`);
+  return found;
+}
+
+/** Every statement of functions and machines that allows something but logs. */
+function needed(): { of: string; statement: Statement }[] {
+  const ids = Object.keys(world.local.refs).flatMap(
+    (id) => /^(\w+?)(?:IamRoleLambdaExecution|Role)$/.exec(id)?.[1] ?? [],
+  );
+  return ids
+    .filter((id) => id !== 'SandboxInstance')
+    .flatMap((of) =>
+      world
+        .role(of)
+        .policies.flatMap(({ statements }) => statements)
+        .filter(({ effect, actions, sid }) => {
+          const logs = actions.list.every((action) => action.startsWith('logs:'));
+          return effect === 'Allow' && !logs && !ASKED_AT_CREATION.includes(sid ?? '');
+        })
+        .map((statement) => ({ of, statement })),
+    );
+}
