@@ -1,4 +1,5 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
+import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import type { Deployment } from '../deployment.ts';
 import { formatSeconds } from '../duration.ts';
@@ -7,7 +8,7 @@ import { placeWithHistory } from '../place.ts';
 import { moment, table } from '../table.ts';
 import { itemsOf } from '../tables.ts';
 
-const KINDS = ['drill', 'backup', 'restore'] as const;
+const LISTED = 100; // executions of each machine; Step Functions keeps them for 90 days
 
 /** What the list shows of a run's record. */
 const runRecord = z.looseObject({
@@ -20,10 +21,17 @@ const runRecord = z.looseObject({
 });
 type RunRecord = z.infer<typeof runRecord>;
 
-/** Lists the recorded runs of a place, the newest first. */
+/** Lists the runs of a place, the newest first: drills as recorded, backups and restores as Step Functions has them. */
 export async function runs(typed: Typed): Promise<number> {
   const place = await placeWithHistory('runs', typed);
-  const records = (await Promise.all(KINDS.map((kind) => recordsOf(place.deployment, kind)))).flat();
+  const { deployment } = place;
+  const records = (
+    await Promise.all([
+      recordsOf(deployment, 'drill'),
+      executionsOf(deployment, 'backup', deployment.names.backup),
+      executionsOf(deployment, 'restore', deployment.names.restore),
+    ])
+  ).flat();
   records.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   const text = typed.has('json') ? JSON.stringify({ runs: records }, null, 2) : runsTable(records).join('\n');
   process.stdout.write(`${text}\n`);
@@ -59,4 +67,17 @@ async function recordsOf(deployment: Deployment, kind: string): Promise<RunRecor
     },
   );
   return (await itemsOf(deployment, pages)).map((item) => runRecord.parse(item));
+}
+
+async function executionsOf(deployment: Deployment, kind: string, machine: string): Promise<RunRecord[]> {
+  const stateMachineArn = await deployment.machine(machine);
+  const list = new ListExecutionsCommand({ stateMachineArn, maxResults: LISTED });
+  const { executions } = await deployment.sfn.send(list);
+  return (executions ?? []).map(({ name, startDate, stopDate, status }) => ({
+    id: name ?? '',
+    kind,
+    startedAt: startDate?.toISOString() ?? '',
+    verdict: status ?? '',
+    ...(stopDate && { finishedAt: stopDate.toISOString() }),
+  }));
 }
