@@ -1,18 +1,28 @@
 /**
- * On Ctrl-C: says what happens now, tidies up, and ends with the shell's code for an interrupt (130).
- * @returns what takes the watch away again.
+ * Does some work that Ctrl-C may cut short: then says what happens now, tidies up, and ends the program with the
+ * shell's code for an interrupt (130). Whatever the work meets while things are tidied up under it is not told.
  */
-export function onInterrupt(text: () => string, tidy: () => Promise<void>): () => void {
-  const interrupted = () => {
-    process.stderr.write(`\n${text()}\n`);
-    void tidy().finally(() => process.exit(130));
+export async function interruptible<T>(
+  work: () => Promise<T>,
+  ending: { text: () => string; tidy: () => Promise<unknown> },
+): Promise<T> {
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    process.stderr.write(`\n${ending.text()}\n`);
+    void ending.tidy().finally(() => process.exit(130));
   };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
-  return () => {
-    process.off('SIGINT', interrupted);
-    process.off('SIGTERM', interrupted);
-  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    return await work();
+  } catch (error) {
+    if (interrupted) return await new Promise<never>(() => {});
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
 }
 
 /** What becomes of a run whose spectator has left. */

@@ -1,3 +1,4 @@
+import type { LocalAccount } from '../local/local.ts';
 import { type Cost, estimatedCost } from './cost.ts';
 import { criticalPath } from './criticalPath.ts';
 import type { PackedData } from './data.ts';
@@ -5,15 +6,14 @@ import { countData } from './dataCount.ts';
 import { accountOf } from './deployment.ts';
 import { detections } from './detection.ts';
 import type { DrillFacts } from './drillJson.ts';
+import type { DrillResult } from './drillResult.ts';
 import { drillInput, evidenceDirectory } from './drillSettings.ts';
 import { downloadEvidence } from './evidence.ts';
-import type { Ending, Histories } from './follow.ts';
-import { interruptText, onInterrupt } from './interrupt.ts';
+import type { Histories } from './follow.ts';
 import type { Typed } from './options.ts';
 import { drillOutcome } from './outcome.ts';
 import type { Place } from './place.ts';
-import { Progress } from './progress.ts';
-import { runName, startAndFollow } from './start.ts';
+import { type EndedRun, runName, watchRun } from './watchRun.ts';
 
 export interface DrillRequest {
   typed: Typed;
@@ -26,53 +26,44 @@ export interface DrillRequest {
 export async function runDrill(place: Place, { typed, data, purpose }: DrillRequest): Promise<DrillFacts> {
   const { deployment, local } = place;
   const name = runName('drill', new Date(place.now?.() ?? Date.now()));
-  const progress = new Progress(process.stderr, place.now);
-  let executionArn: string | undefined;
-  const unwatch = onInterrupt(
-    () => interruptText(place.kind, executionArn),
-    async () => void (await Promise.all([place.close(), data?.remove()])),
-  );
   const before = local?.account.meter.parts();
-  try {
-    const uploaded = data && (await upload(place, data, name));
-    const ending = await startAndFollow(
-      deployment,
-      { machine: deployment.names.drill, name, input: drillInput(typed, uploaded), everyMs: place.everyMs },
-      {
-        started: (arn) => {
-          executionArn = arn;
-          progress.say(`${name} ${where(place)}${purpose ? `, ${purpose}` : ''}`);
-        },
-        look: (histories) => progress.look(histories),
-      },
-    );
-    progress.look(ending.histories, true);
-    const result = await drillOutcome(deployment, ending, name);
-    const manifest = result?.recoveryPoint?.manifest;
-    const counted = data && manifest && (await countData(deployment.s3, manifest, data));
-    const at = result?.evidence;
-    const evidence = at && (await downloadEvidence(deployment.s3, at, evidenceDirectory(typed), name));
-    return {
-      result,
-      execution: executionFacts(ending),
-      cost: costOf(ending.histories, before, local?.account.meter.parts()),
-      ...(counted && { data: counted }),
-      evidence,
-      ...(local && {
-        detection: detections(ending.histories.values(), local.account.timeline),
-        criticalPath:
-          result?.rto && criticalPath(result.rto.seconds, ending.histories.values(), local.account.timeline),
-        isolation: local.isolation,
-      }),
-    };
-  } finally {
-    unwatch();
-    progress.close();
-  }
+  const ended = await watchRun(place, {
+    name,
+    machine: deployment.names.drill,
+    heading: `${where(place)}${purpose ? `, ${purpose}` : ''}`,
+    input: async () => drillInput(typed, data && (await upload(place, data, name))),
+    tidy: () => Promise.all([place.close(), data?.remove()]),
+  });
+  const cost = costOf(ended.histories, before, local?.account.meter.parts());
+  const result = await drillOutcome(deployment, ended, name);
+  const manifest = result?.recoveryPoint?.manifest;
+  const counted = data && manifest && (await countData(deployment.s3, manifest, data));
+  const at = result?.evidence;
+  const evidence = at && (await downloadEvidence(deployment.s3, at, evidenceDirectory(typed), name));
+  return {
+    result,
+    execution: executionFacts(ended),
+    cost,
+    ...(counted && { data: counted }),
+    evidence,
+    ...(local && measurements(local, ended.histories, result)),
+  };
 }
 
-function executionFacts(ending: Ending & { executionArn: string }): DrillFacts['execution'] {
-  const { executionArn: arn, status, error, cause } = ending;
+/** What only an account in this process can tell, since it knows when everything truly happened. */
+function measurements(
+  { account, isolation }: LocalAccount,
+  histories: Histories,
+  result: DrillResult | undefined,
+): Pick<DrillFacts, 'detection' | 'criticalPath' | 'isolation'> {
+  return {
+    detection: detections(histories.values(), account.timeline),
+    criticalPath: result?.rto && criticalPath(result.rto.seconds, histories.values(), account.timeline),
+    isolation,
+  };
+}
+
+function executionFacts({ executionArn: arn, status, error, cause }: EndedRun): DrillFacts['execution'] {
   return { arn, status, ...(error && { error }), ...(cause && { cause }) };
 }
 

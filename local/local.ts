@@ -70,8 +70,10 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalAccou
   const packaged = options.packaged ?? (await packageTemplate({ stage, region }));
   const directory = await mkdtemp(join(tmpdir(), 'backup-drill-'));
   const closing: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
-  const close = async () => {
-    for (const step of closing.splice(0).reverse()) await step();
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= inTurn(closing.reverse());
+    return closed;
   };
   try {
     const clock = new Clock(options.speed === undefined ? {} : { speed: options.speed });
@@ -114,6 +116,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalAccou
     await close();
     throw error;
   }
+}
+
+/** Does all of them, one after the other, also when some fail. @throws what the first of these threw */
+async function inTurn(steps: (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The factories of all services; what they keep open is closed with the account. */

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { formatSeconds } from '../duration.ts';
 import type { Ending } from '../follow.ts';
-import { interruptText, onInterrupt } from '../interrupt.ts';
 import type { Typed } from '../options.ts';
 import { failureLine } from '../outcome.ts';
 import { placeWithHistory } from '../place.ts';
-import { Progress } from '../progress.ts';
 import { type Paint, paintFor } from '../report.ts';
 import { restoreInput } from '../restoreInput.ts';
-import { runName, startAndFollow } from '../start.ts';
 import { table } from '../table.ts';
 import { RunError } from '../usage.ts';
+import { runName, watchRun } from '../watchRun.ts';
 
 /** What the restore machine gives back, as far as a person is told of it. */
 const restored = z.looseObject({
@@ -38,33 +36,20 @@ export async function restore(typed: Typed): Promise<number> {
   const place = await placeWithHistory('restore', typed);
   const { deployment } = place;
   const name = runName('restore', new Date());
-  const progress = new Progress(process.stderr, place.now);
-  let executionArn: string | undefined;
-  const unwatch = onInterrupt(() => interruptText(place.kind, executionArn), place.close);
-  try {
-    const ending = await startAndFollow(
-      deployment,
-      { machine: deployment.names.restore, name, input, everyMs: place.everyMs },
-      {
-        started: (arn) => {
-          executionArn = arn;
-          progress.say(`${name} on ${deployment.names.deployment} in ${deployment.region}`);
-        },
-        look: (histories) => progress.look(histories),
-      },
-    );
-    progress.look(ending.histories, true);
-    if (ending.output === undefined) throw new RunError(failureLine(ending) + hint(ending));
-    const output = restored.parse(JSON.parse(ending.output));
-    const lines = typed.has('json')
-      ? [JSON.stringify({ execution: ending.executionArn, ...output }, null, 2)]
-      : ['', ...restoreReport(output, paintFor(process.stdout))];
-    process.stdout.write(`${lines.join('\n')}\n`);
-    return 0;
-  } finally {
-    unwatch();
-    progress.close();
-  }
+  const ended = await watchRun(place, {
+    name,
+    machine: deployment.names.restore,
+    heading: `on ${deployment.names.deployment} in ${deployment.region}`,
+    input: async () => input,
+    tidy: place.close,
+  });
+  if (ended.output === undefined) throw new RunError(failureLine(ended) + hint(ended));
+  const output = restored.parse(JSON.parse(ended.output));
+  const lines = typed.has('json')
+    ? [JSON.stringify({ execution: ended.executionArn, ...output }, null, 2)]
+    : ['', ...restoreReport(output, paintFor(process.stdout))];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
 }
 
 function hint({ error }: Ending): string {
@@ -73,11 +58,14 @@ function hint({ error }: Ending): string {
 
 /** What was restored, for a person. */
 export function restoreReport(output: Restored, paint: Paint): string[] {
-  const since = (iso: string | null | undefined) =>
-    iso ? formatSeconds((Date.parse(iso) - Date.parse(output.launchedAt)) / 1000) : 'not seen';
+  const after = (what: string, iso: string | null | undefined) =>
+    iso
+      ? `${what} after ${formatSeconds((Date.parse(iso) - Date.parse(output.launchedAt)) / 1000)}`
+      : `${what}: not seen`;
+  const { runningAt, statusOkAt, onlineAt } = output;
   return [
     `${paint('green', output.instanceId)} from ${output.imageId}`,
-    `running after ${since(output.runningAt)}, status checks after ${since(output.statusOkAt)}, agent online after ${since(output.onlineAt)}`,
+    [after('running', runningAt), after('status checks', statusOkAt), after('agent', onlineAt)].join(', '),
     '',
     ...table([
       ['DEVICE', 'VOLUME', 'FROM'],

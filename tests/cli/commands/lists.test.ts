@@ -55,7 +55,7 @@ describe('lists for a person', () => {
     };
     expect(restoreReport(restored, plain)).toEqual([
       'i-2 from ami-1',
-      'running after 15 s, status checks after 2 m 00 s, agent online after not seen',
+      'running after 15 s, status checks after 2 m 00 s, agent: not seen',
       '',
       'DEVICE     VOLUME  FROM',
       '/dev/xvda  vol-1   snap-1',
