@@ -101,13 +101,14 @@ describe('no statement is idle', () => {
     expect(await world.leftBehind(first.runId)).toEqual([]);
   }, 120_000);
 
-  test.each(FULL ? ['reboot', 'none'] : [])(
-    'a drill with consistency %s passes',
-    async (consistency) => {
-      expect((await world.run('DrDrill', { consistency })).output.verdict).toBe('PASS');
-    },
-    120_000,
-  );
+  if (FULL)
+    test.each(['reboot', 'none'])(
+      'a drill with consistency %s passes',
+      async (consistency) => {
+        expect((await world.run('DrDrill', { consistency })).output.verdict).toBe('PASS');
+      },
+      120_000,
+    );
 
   test('a drill that is stopped stops what it has started', async () => {
     const { arn, runId } = await world.begin('DrDrill', {});
@@ -235,7 +236,9 @@ describe('a drill without a statement that it needs fails in the words of the se
   test.each(cases)(
     '$of without $sid: $words',
     async ({ of, sid, error, words }) => {
-      const { runId, ...run } = await world.without(statementOf(of, sid), of, () => world.run('DrDrill', {}));
+      const { runId, ...run } = await world.without(statementOf(of, sid), of, () =>
+        world.run('DrDrill', { consistency: 'none' }),
+      );
       expect(run).toMatchObject({ status: 'FAILED', error });
       expect(run.cause).toContain(words);
       expect(await world.leftBehind(runId)).toEqual([]);
@@ -243,19 +246,21 @@ describe('a drill without a statement that it needs fails in the words of the se
     120_000,
   );
 
-  test('what may not be cleaned up is named, and goes once it may', async () => {
-    const { runId, ...run } = await world.without(
-      statementOf('CleanUp', 'OnlyThisDeployments'),
-      'CleanUp',
-      () => world.run('DrDrill', { consistency: 'none' }),
-    );
-    expect(run).toMatchObject({ status: 'FAILED', error: 'DrillFailed' });
-    const left = await world.leftBehind(runId);
-    expect(left.length).toBeGreaterThan(0);
-    for (const id of left) expect(run.cause).toContain(id);
-    await world.tidy(runId);
-    expect(await world.leftBehind(runId)).toEqual([]);
-  }, 120_000);
+  // Half an hour of cleaning up in vain takes the machine seconds; the faults of CleanUp show the same sooner.
+  if (FULL)
+    test('what may not be cleaned up is named, and goes once it may', async () => {
+      const { runId, ...run } = await world.without(
+        statementOf('CleanUp', 'OnlyThisDeployments'),
+        'CleanUp',
+        () => world.run('DrDrill', { consistency: 'none' }),
+      );
+      expect(run).toMatchObject({ status: 'FAILED', error: 'DrillFailed' });
+      const left = await world.leftBehind(runId);
+      expect(left.length).toBeGreaterThan(0);
+      for (const id of left) expect(run.cause).toContain(id);
+      await world.tidy(runId);
+      expect(await world.leftBehind(runId)).toEqual([]);
+    }, 120_000);
 
   // A log that cannot be written fails nothing, as on AWS; all else does.
   if (FULL)
@@ -274,6 +279,25 @@ describe('a drill without a statement that it needs fails in the words of the se
       expect(passed).toEqual([]);
       expect(left).toEqual([]);
     }, 1_500_000);
+});
+
+describe('a function for locks', () => {
+  const put = (of: string, id: string) => {
+    const { account, region, refs } = world.local;
+    const role = world.role(of).name;
+    const principal = { arn: `arn:aws:sts::${account.id}:assumed-role/${role}/x`, role };
+    const input = { TableName: refs.RunsTable, Item: { id: { S: id }, entry: { S: 'lock' } } };
+    return account.call({ principal, region, service: 'dynamodb', operation: 'PutItem', input });
+  };
+
+  test('takes locks, and touches no other key of the table', async () => {
+    await put('AcquireLock', 'lock#i-0123456789abcdef0');
+    await expect(put('AcquireLock', 'drill-1')).rejects.toMatchObject({
+      code: 'AccessDeniedException',
+      message: expect.stringContaining('is not authorized to perform: dynamodb:PutItem'),
+    });
+    await put('RecordRun', 'drill-1');
+  });
 });
 
 function statementOf(of: string, sid: string): Statement {

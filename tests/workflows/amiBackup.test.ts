@@ -122,18 +122,19 @@ describe('a backup that fails', () => {
     await goesOn();
   }, 60_000);
 
-  test('because the image fails, lets a stopped instance start again and marks the image', async () => {
+  test('because its snapshots cannot be seen, lets a stopped instance start again and marks the image', async () => {
     const { faults } = world.local.account;
-    faults.add({ service: 'ec2', operation: 'DescribeSnapshots', code: 'UnauthorizedOperation', times: 1 });
-    const { status, error } = await backUp('stop');
-    expect([status, error]).toEqual(['FAILED', 'UnauthorizedOperation']);
+    const error = { code: 'UnauthorizedOperation', message: 'You are not authorized' };
+    faults.add({ service: 'ec2', operation: 'DescribeSnapshots', error });
+    const failed = await backUp('stop');
+    expect([failed.status, failed.error]).toEqual(['FAILED', 'UnauthorizedOperation']);
     await world.pass(120);
     await goesOn();
     const { Images } = await world.call('ec2', 'DescribeImages', { Owners: ['self'] });
-    const failed = Images.filter(({ Tags }: { Tags: [] }) => tagsOf(Tags).status === 'failed');
-    expect(failed).toHaveLength(1);
+    const marked = Images.filter(({ Tags }: { Tags: [] }) => tagsOf(Tags).status === 'failed');
+    expect(marked).toHaveLength(1);
     expect(await world.items('PointsTable')).not.toContainEqual(
-      expect.objectContaining({ imageId: failed[0].ImageId }),
+      expect.objectContaining({ imageId: marked[0].ImageId }),
     );
   }, 60_000);
 

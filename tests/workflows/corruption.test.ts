@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CorruptionKind } from '../../local/host/host.ts';
 import { withRoot } from '../requires.ts';
+import { expectPrompt } from './promptness.ts';
 import { type Outcome, World } from './world.ts';
 
 const MINUTE = 60_000; // real milliseconds that a test may take on a busy machine
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.start({ physics: { snapshotProgress: 'empty' } });
 }, 2 * MINUTE);
 afterAll(async () => await world.close());
 
@@ -40,10 +40,7 @@ async function failsCleanly({ outcome, verdict }: Awaited<ReturnType<typeof dril
   expect(await world.locks()).toEqual([]);
   const { subject = '', message } = world.published().at(-1) ?? { message: '{}' };
   expect(subject).toMatch(/^FAILED: drill /);
-  const { bucket, key } = JSON.parse(message).evidence;
-  expect(JSON.parse(readFileSync(world.s3().bucket(bucket).current(key).file, 'utf8')).verdict).toBe(
-    'FAILED',
-  );
+  expect((await world.evidence(JSON.parse(message).evidence)).verdict).toBe('FAILED');
 }
 
 /** Damage to one file, and what the manifest's check says of it. */
@@ -58,6 +55,7 @@ const onOneFile = (kind: CorruptionKind, words: RegExp) =>
       expect(found.failures).toEqual([expect.stringContaining(path)]);
       expect(found.failures[0]).toMatch(words);
       expect(found.outcome.cause).toContain(path);
+      await expectPrompt(world, found.outcome.arn, await recordOf(found.outcome));
     },
     MINUTE,
   );

@@ -75,7 +75,13 @@ describe('a restore', () => {
       const { matches, differences } = outcome.output.fingerprint;
       expect(matches).toBe(true);
       const fields = differences.map(({ field }: { field: string }) => field);
-      expect(fields.sort()).toEqual(['privateIpAddresses', 'subnetId']);
+      expect(fields.sort()).toEqual([
+        'metadata.httpTokens', // the source's was not required
+        'privateIpAddresses',
+        'subnetId',
+        'volumes /dev/xvda encrypted', // the source's root was not
+        'volumes /dev/xvda kmsKeyId',
+      ]);
     },
     MINUTE,
   );

@@ -1,4 +1,5 @@
 import '../realm.ts';
+import { readFileSync } from 'node:fs';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { nestedArn } from '../../cli/history.ts';
@@ -131,6 +132,12 @@ export class World {
 
   s3(): S3 {
     return this.local.account.service<S3>('s3', this.local.region);
+  }
+
+  /** Evidence as it lies in its bucket. */
+  // biome-ignore lint/suspicious/noExplicitAny: a document
+  async evidence({ bucket, key }: { bucket: string; key: string }): Promise<any> {
+    return JSON.parse(readFileSync(this.s3().bucket(bucket).current(key).file, 'utf8'));
   }
 
   /** Every message published so far. */

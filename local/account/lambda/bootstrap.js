@@ -1,12 +1,13 @@
 /**
  * What Lambda's Node.js runtime is to a function: runs in a worker thread, imports the packaged bundle, calls its
- * handler once for each message, and tells what it answered, printed and called. Plain JavaScript: each of some
- * forty threads would set up Node's type stripping anew, which takes longer than all the rest of its start.
+ * handler once for each message, and tells what it answered, printed and called. A thread serves one invocation at a
+ * time, in the environment of that function alone; a bundle keeps its own modules, and with them its clients. Plain
+ * JavaScript: setting up Node's type stripping takes longer than all the rest of a thread's start.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { enableCompileCache } from 'node:module';
 import { format } from 'node:util';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
 enableCompileCache();
 
@@ -42,11 +43,7 @@ function shape(error) {
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
 }
 
-/** @type {import('./messages.ts').FunctionCode} */
-const { module, handler, timeoutSeconds } = workerData;
-let loaded;
-
-async function load() {
+async function load({ module, handler }) {
   const found = Reflect.get(await import(module), handler);
   if (typeof found === 'function') return found;
   const error = new Error(`${handler} is undefined or not exported`);
@@ -55,9 +52,8 @@ async function load() {
 }
 
 /** @param {import('./messages.ts').InvocationMessage} message */
-async function invoke({ payload, requestId, functionArn }) {
-  loaded ??= load();
-  const run = await loaded;
+async function invoke({ code, payload, requestId, functionArn }) {
+  const run = await load(code);
   const began = performance.now();
   return await run(payload === '' ? undefined : JSON.parse(payload), {
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -68,12 +64,14 @@ async function invoke({ payload, requestId, functionArn }) {
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, timeoutSeconds * 1000 - (performance.now() - began)),
+    getRemainingTimeInMillis: () => Math.max(0, code.timeoutSeconds * 1000 - (performance.now() - began)),
   });
 }
 
 parentPort?.on('message', async (message) => {
   now = message.now;
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, message.variables);
   printed = '';
   requests = 0;
   const answer = await invoke(message).then(

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { AnswerMessage, FunctionCode, InvocationMessage } from './messages.ts';
+import type { AnswerMessage, InvocationMessage } from './messages.ts';
 
 /** The function did not answer in its time. */
 export class TimedOut extends Error {
@@ -12,8 +12,8 @@ export class Exited extends Error {
 }
 
 /**
- * One execution environment: a worker thread that has only the function's own variables, and serves one invocation
- * at a time for as long as it lives.
+ * A worker thread that serves one invocation at a time, each with its function's own variables and bundle only.
+ * Functions share threads: one for each would start the SDK some forty times, which is most of a short drill.
  */
 export class ExecutionEnvironment {
   #worker: Worker;
@@ -21,10 +21,9 @@ export class ExecutionEnvironment {
   #answer: ((answer: AnswerMessage) => void) | undefined;
   #ended: Exited | undefined;
 
-  constructor(code: FunctionCode, variables: Record<string, string>) {
+  constructor() {
     this.#worker = new Worker(new URL('./bootstrap.js', import.meta.url), {
-      workerData: code,
-      env: variables,
+      env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     this.#worker.on('message', (answer: AnswerMessage) => this.#answer?.(answer));

@@ -26,7 +26,8 @@ interface LambdaFunction extends FunctionSpec {
   arn: string;
   code: { module: string; handler: string };
   directory: string;
-  idle: ExecutionEnvironment[];
+  /** Execution environments that are warm and free. */
+  warm: number;
   logs: LogLine[];
 }
 
@@ -53,6 +54,7 @@ export class LambdaService implements Service {
   #credentials: (principal: Principal) => RoleCredentials;
   #functions = new Map<string, LambdaFunction>();
   #environments = new Set<ExecutionEnvironment>();
+  #idle: ExecutionEnvironment[] = [];
 
   /** @param credentials issues the keys by which the account knows a principal again. */
   constructor(account: Account, region: string, credentials: (principal: Principal) => RoleCredentials) {
@@ -70,7 +72,7 @@ export class LambdaService implements Service {
   createFunction(spec: FunctionSpec): string {
     const { directory, ...code } = codeOf(spec.zip, spec.handler);
     const arn = this.#arn(spec.name);
-    this.#functions.set(spec.name, { ...spec, arn, code, directory, idle: [], logs: [] });
+    this.#functions.set(spec.name, { ...spec, arn, code, directory, warm: 0, logs: [] });
     return arn;
   }
 
@@ -86,6 +88,7 @@ export class LambdaService implements Service {
 
   /** Ends all execution environments. */
   async dispose(): Promise<void> {
+    this.#idle = [];
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
     this.#environments.clear();
   }
@@ -121,19 +124,28 @@ export class LambdaService implements Service {
 
   /** Runs a function at this instant. @returns its answer and how long it takes on the account's clock. */
   async #run(target: LambdaFunction, payload: string): Promise<Outcome> {
-    const idle = target.idle.pop();
-    const environment = idle ?? this.#start(target);
-    const init = idle ? 0 : INIT;
+    const environment = this.#idle.pop() ?? this.#start();
+    const init = target.warm > 0 ? 0 : INIT;
+    if (target.warm > 0) target.warm--;
     const requestId = randomUUID();
     const at = this.#account.clock.now();
     const limit = target.timeoutSeconds * 1000;
     try {
-      const message = { payload, requestId, functionArn: target.arn, now: at };
+      const { code, variables } = this.environmentOf(target.name);
+      const message = {
+        code: { ...code, timeoutSeconds: target.timeoutSeconds },
+        variables,
+        payload,
+        requestId,
+        functionArn: target.arn,
+        now: at,
+      };
       const answer = await environment.invoke(message, limit);
       this.#log(target, answer.printed, at);
       const milliseconds = HANDLER + REQUEST * answer.requests;
       if (milliseconds > limit) throw new TimedOut();
-      target.idle.push(environment);
+      target.warm++;
+      this.#idle.push(environment);
       return { ...limited(answer), milliseconds: init + milliseconds };
     } catch (error) {
       this.#environments.delete(environment);
@@ -150,18 +162,25 @@ export class LambdaService implements Service {
     }
   }
 
-  #start(target: LambdaFunction): ExecutionEnvironment {
+  /**
+   * What a process is to be given to be an execution environment of a function: its code, and its variables, its role's
+   * keys among them.
+   */
+  environmentOf(name: string): { code: LambdaFunction['code']; variables: Record<string, string> } {
+    const target = this.#functions.get(name);
+    if (!target) throw new Error(`there is no function ${name}`);
     const stream = logStream(this.#account.clock.now());
-    const principal = this.#principal(target);
-    const environment = new ExecutionEnvironment(
-      { ...target.code, timeoutSeconds: target.timeoutSeconds },
-      {
-        ...runtimeVariables(target, this.#region, stream),
-        ...keyVariables(this.#credentials(principal)),
-        AWS_ENDPOINT_URL: this.#account.endpoint,
-        ...target.environment,
-      },
-    );
+    const variables = {
+      ...runtimeVariables(target, this.#region, stream),
+      ...keyVariables(this.#credentials(this.#principal(target))),
+      AWS_ENDPOINT_URL: this.#account.endpoint,
+      ...target.environment,
+    };
+    return { code: target.code, variables };
+  }
+
+  #start(): ExecutionEnvironment {
+    const environment = new ExecutionEnvironment();
     this.#environments.add(environment);
     return environment;
   }

@@ -1,7 +1,17 @@
 /** What an execution environment and its worker thread say to each other. */
 
+/** Where the bundle lies and what of it is called. */
+export interface FunctionCode {
+  module: string;
+  handler: string;
+  timeoutSeconds: number;
+}
+
 /** One invocation, to the worker. */
 export interface InvocationMessage {
+  code: FunctionCode;
+  /** The function's own environment; nothing else is in it. */
+  variables: Record<string, string>;
   payload: string;
   requestId: string;
   functionArn: string;
@@ -17,11 +27,4 @@ export interface AnswerMessage {
   printed: string;
   /** HTTP requests that the function made. */
   requests: number;
-}
-
-/** Where the bundle lies and what of it is called. */
-export interface FunctionCode {
-  module: string;
-  handler: string;
-  timeoutSeconds: number;
 }

@@ -1,0 +1,206 @@
+import '../realm.ts';
+import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LambdaService } from '../../local/account/lambda/lambda.ts';
+import { packageTemplate } from '../../local/deploy/package.ts';
+import { type LocalAccount, startLocal } from '../../local/local.ts';
+
+const FRESH_PROCESS = join(import.meta.dirname, 'freshProcess.js');
+const AT_ONCE = 3;
+
+/** What Lambda would answer. */
+interface Answer {
+  result?: unknown;
+  errorType?: string;
+  errorMessage?: string;
+}
+
+const instanceId = 'i-0123456789abcdef0';
+const imageId = 'ami-0123456789abcdef0';
+const runId = 'bundles';
+const time = '2026-01-02T03:04:05.000Z';
+const since = { since: new Date().toISOString(), limitSeconds: 3600 };
+const volume = { volumeId: 'vol-0123456789abcdef0', deviceName: '/dev/xvda', sizeGiB: 1, encrypted: true };
+const settings = {
+  runId,
+  executionArn: 'arn:aws:states:eu-west-1:123456789012:execution:none:bundles',
+  startedAt: time,
+  mode: 'sandbox',
+  consistency: 'none',
+  rpoSeconds: 1,
+  rtoSeconds: 1,
+  instanceType: 't4g.small',
+  imageParameter: '/aws/service/none',
+  endpoints: 'create',
+  paths: ['/data1'],
+  dataVolumes: [{ deviceName: '/dev/sdf', path: '/data1' }],
+};
+const result = { verdict: 'FAILED', runId, checks: [], leftovers: [], startedAt: time, finishedAt: time };
+const point = {
+  imageId,
+  resource: instanceId,
+  createdAt: time,
+  consistency: { asked: 'none', seen: 'crash' },
+  snapshots: [{ ...volume, snapshotId: 'snap-0123456789abcdef0', startTime: time }],
+  fingerprintKey: 'points/none.json',
+};
+const launch = { instanceId, fingerprintKey: 'points/none.json', isolated: true, overrides: {} };
+const execution = { executionName: runId, executionArn: settings.executionArn, startedAt: time };
+
+/** For each function an input that its schema takes, and the first call that it then makes; `none` calls nothing. */
+const INPUTS: Record<string, [input: object, call: string]> = {
+  AcquireLock: [{ runId, resource: instanceId }, 'dynamodb:PutItem'],
+  CheckCommand: [{ commandId: 'c', instanceId, step: 's', ...since }, 'ssm:GetCommandInvocation'],
+  CheckEndpoints: [{ endpointIds: ['vpce-0123456789abcdef0'], ...since }, 'ec2:DescribeVpcEndpoints'],
+  CheckImage: [{ imageId, ...since }, 'ec2:DescribeImages'],
+  CheckInstance: [{ instanceId, wanted: 'running', ...since }, 'ec2:DescribeInstances'],
+  CheckIsolation: [{}, 'ec2:DescribeSubnets'],
+  CheckOnline: [{ instanceId, ...since }, 'ssm:DescribeInstanceInformation'],
+  CheckSnapshotsStarted: [{ imageId, volumeIds: [volume.volumeId], ...since }, 'ec2:DescribeImages'],
+  ChoosePoint: [{ imageId }, 'ec2:DescribeImages'],
+  CleanUp: [{ runId, ...since }, 'dynamodb:Query'],
+  CompareFingerprint: [launch, 's3:GetObject'],
+  CompareManifests: [
+    { expected: { bucket: 'b', key: 'k' }, actual: { bucket: 'b', key: 'k' } },
+    's3:GetObject',
+  ],
+  CreateImage: [
+    { runId, instanceId, consistency: 'none', fingerprintKey: 'points/none.json', keep: true },
+    'dynamodb:PutItem',
+  ],
+  DescribeTarget: [{ instanceId, consistency: 'none', validated: false }, 'ec2:DescribeInstances'],
+  IdentifySource: [{ instanceId }, 'ec2:DescribeInstances'],
+  Judge: [{ run: settings, facts: {} }, 'none'],
+  JudgeConsistency: [{ asked: 'none' }, 'none'],
+  LaunchFromPoint: [{ runId, imageId, ...launch, tags: {}, keep: true }, 's3:GetObject'],
+  LaunchSource: [
+    { runId, instanceType: 't4g.small', imageParameter: '/aws/service/none', dataVolumes: [] },
+    'ssm:GetParameter',
+  ],
+  MarkImage: [{ imageId, status: 'failed' }, 'ec2:DescribeImages'],
+  OpenEndpoints: [{ runId, endpoints: 'existing' }, 'ec2:DescribeVpcEndpoints'],
+  ReadBackupInput: [{ input: { instanceId }, executionName: runId }, 'none'],
+  ReadDrillInput: [{ input: {}, ...execution }, 'none'],
+  ReadRestoreInput: [{ input: { imageId }, executionName: runId }, 'none'],
+  RecordPoint: [{ runId, recoveryPoint: point }, 'dynamodb:PutItem'],
+  RecordRun: [{ executionArn: settings.executionArn, result }, 'dynamodb:PutItem'],
+  ReleaseLock: [{ runId, resource: instanceId }, 'dynamodb:DeleteItem'],
+  SaveFingerprint: [{ runId, instanceId }, 'ec2:DescribeInstances'],
+  SendCommand: [
+    { runId, step: 's', instanceId, document: 'thaw', parameters: { Token: 't' }, timeoutSeconds: 60 },
+    'ssm:SendCommand',
+  ],
+  StartInstance: [{ instanceId, dryRun: true }, 'ec2:DescribeInstances'],
+  StopInstance: [{ instanceId }, 'ec2:StopInstances'],
+  StoreManifest: [{ runId, name: 'none', source: { bucket: 'b', key: 'k' } }, 's3:GetObject'],
+  SweepLeftovers: [{ runId, ...since }, 'dynamodb:Query'],
+  TerminateSource: [
+    { runId, instanceId, launchTime: time, accountId: '123456789012', imageId },
+    'ec2:DescribeInstances',
+  ],
+  VerifyImage: [{ imageId, rootDeviceName: '/dev/xvda', volumes: [volume] }, 'ec2:DescribeImages'],
+  WriteEvidence: [{ run: settings, facts: {}, result }, 'states:GetExecutionHistory'],
+};
+
+let local: LocalAccount;
+let bundles: string[];
+const calls = new Map<string, string[]>();
+
+beforeAll(async () => {
+  const packaged = await packageTemplate({ stage: 'dev', region: 'eu-west-1' });
+  const text = readFileSync(join(packaged, 'cloudformation-template-update-stack.json'), 'utf8');
+  const resources: [string, { Type: string }][] = Object.entries(JSON.parse(text).Resources);
+  bundles = resources
+    .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+    .map(([id]) => id.replace(/LambdaFunction$/, ''));
+  local = await startLocal({ packaged });
+  const { account } = local;
+  const call = account.call.bind(account);
+  account.call = (asked) => {
+    const caller = asked.principal.arn.split('/').at(-1) ?? '';
+    calls.set(caller, [...(calls.get(caller) ?? []), `${asked.service}:${asked.operation}`]);
+    return call(asked);
+  };
+}, 120_000);
+afterAll(async () => await local.close());
+
+/** Loads a bundle as packaged in a new process that has a function's variables and nothing else, and calls it once. */
+async function invoke(bundle: string, event: unknown): Promise<Answer> {
+  const name = local.refs[`${bundle}LambdaFunction`] ?? '';
+  const lambda = local.account.service<LambdaService>('lambda', local.region);
+  const { code, variables } = lambda.environmentOf(name);
+  const child = fork(FRESH_PROCESS, {
+    env: variables,
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  return await new Promise<Answer>((resolve) => {
+    let answer: Answer = {};
+    child.once('message', (message: Answer) => {
+      answer = message;
+    });
+    child.once('close', (status) =>
+      resolve(
+        status === 0 ? answer : { errorType: 'Exited', errorMessage: `exit status ${status}: ${said}` },
+      ),
+    );
+    child.send({ ...code, event });
+  });
+}
+
+/** What is wrong with a bundle, or nothing. */
+async function faultOf(bundle: string): Promise<string | undefined> {
+  const name = local.refs[`${bundle}LambdaFunction`] ?? '';
+  const [input, wanted] = INPUTS[bundle] ?? [{}, 'none'];
+  const answer = await invoke(bundle, input);
+  const made = calls.get(name) ?? [];
+  const ended = JSON.stringify(answer);
+  if (INPUTS[bundle] && answer.errorType === 'InvalidInput')
+    return `${bundle}: its input is refused: ${ended}`;
+  if (!('result' in answer) && made.length === 0 && answer.errorType !== 'InvalidInput')
+    return `${bundle} called nothing and failed: ${ended}`;
+  const called = wanted === 'none' ? made.length === 0 : made.includes(wanted);
+  return called ? undefined : `${bundle} called ${made.join(', ') || 'nothing'}, not ${wanted}: ${ended}`;
+}
+
+test('every function has an input here', () => {
+  expect(Object.keys(INPUTS).sort()).toEqual([...bundles].sort());
+});
+
+test('every bundle runs in a process of its own, and reaches the account over HTTP', async () => {
+  const waiting = [...bundles];
+  const faults: (string | undefined)[] = [];
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    for (let bundle = waiting.pop(); bundle; bundle = waiting.pop()) faults.push(await faultOf(bundle));
+  });
+  await Promise.all(workers);
+  expect(faults).toHaveLength(bundles.length);
+  expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
+}, 120_000);
+
+test('a bundle that cannot be loaded is found', async () => {
+  const lambda = local.account.service<LambdaService>('lambda', local.region);
+  const { code } = lambda.environmentOf(local.refs.CheckImageLambdaFunction ?? '');
+  const whole = code.module;
+  code.module = whole.replace('checkImage.mjs', 'notThere.mjs');
+  try {
+    expect(await invoke('CheckImage', {})).toMatchObject({
+      errorMessage: expect.stringContaining('notThere'),
+    });
+  } finally {
+    code.module = whole;
+  }
+});
+
+test('a wrong input is refused in one line that names what is missing', async () => {
+  const { errorType, errorMessage } = await invoke('CheckImage', {});
+  expect(errorType).toBe('InvalidInput');
+  expect(errorMessage).toMatch(/^CheckImage: imageId: [^\n]+$/);
+});
