@@ -55,12 +55,14 @@ function giveRole(...Action: string[]) {
   iam.createRole({ name: 'worker', arn: `arn:aws:iam::${ACCOUNT}:role/worker`, policies, trusted: [] });
 }
 
+let deploys = 0;
+
 /** Deploys a function of this source, as packaging would. */
 function deploy(
   source: string,
   settings: { timeoutSeconds?: number; environment?: Record<string, string> } = {},
 ) {
-  const zip = join(directory, 'fn.zip');
+  const zip = join(directory, `fn-${++deploys}.zip`); // as packaging does: another content, another path
   writeFileSync(zip, zipSync({ 'functions/fn.mjs': strToU8(source) }));
   return lambda.createFunction({
     name: 'fn',
