@@ -11,7 +11,13 @@ export const recordPoint = task({
   output: z.object({ recoveryPoint }),
   aws: (settings) => ({ dynamodb: new DynamoDBClient(settings) }),
   run: async ({ runId, policy, recoveryPoint }, { aws, config }) => {
-    const item = { ...recoveryPoint, runId, status: 'verified', ...(policy ? { policy } : {}) };
+    const item = {
+      ...recoveryPoint,
+      pointId: recoveryPoint.imageId,
+      runId,
+      status: 'verified',
+      ...(policy ? { policy } : {}),
+    };
     await aws.dynamodb.send(
       new PutItemCommand({
         TableName: config.pointsTable,

@@ -41,6 +41,6 @@ function snapshotIdsOf(image: Image): string[] {
 async function forget(image: Image, { dynamodb, config }: RemovalContext): Promise<void> {
   const resource = tagValue(image.Tags, TAG.resource);
   if (!resource || !image.ImageId) return;
-  const Key = marshall({ resource, imageId: image.ImageId });
+  const Key = marshall({ resource, pointId: image.ImageId });
   await dynamodb.send(new DeleteItemCommand({ TableName: config.pointsTable, Key }));
 }

@@ -111,7 +111,7 @@ export class Simulated {
       retention: { mode: 'GOVERNANCE', days: 1 },
     });
     await made.#createTable('runs', 'id', 'entry');
-    await made.#createTable('points', 'resource', 'imageId');
+    await made.#createTable('points', 'resource', 'pointId');
     return made;
   }
 

@@ -195,7 +195,7 @@ describe('a recovery point', () => {
     await simulated.run(recordPoint, { runId: 'run-1', recoveryPoint });
     const { Item } = await simulated.call('dynamodb', 'GetItem', {
       TableName: 'points',
-      Key: { resource: { S: instanceId }, imageId: { S: imageId } },
+      Key: { resource: { S: instanceId }, pointId: { S: imageId } },
     });
     expect(Item).toMatchObject({ status: { S: 'verified' }, createdAt: { S: createdAt } });
   });

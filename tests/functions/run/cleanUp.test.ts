@@ -188,7 +188,7 @@ describe('cleanUp and sweepLeftovers', () => {
     await simulated.pass(60);
     const imageId = await image(instanceId);
     await simulated.until(checkImage, { imageId });
-    const Item = { resource: { S: instanceId }, imageId: { S: imageId } };
+    const Item = { resource: { S: instanceId }, pointId: { S: imageId } };
     await simulated.call('dynamodb', 'PutItem', { TableName: 'points', Item });
     await cleanedUp();
     const found = await simulated.call('dynamodb', 'GetItem', { TableName: 'points', Key: Item });
