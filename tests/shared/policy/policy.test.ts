@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { policiesFile, policy, policyBody } from '../../../shared/policy/policy.ts';
+
+const small = { capture: 'ami', keep: { days: 14 } };
+const snapshots = { ...small, capture: 'snapshots', consistency: 'freeze' };
+
+/** What is wrong with one policy, `where: what` a line. */
+function faults(value: unknown): string[] {
+  const { error } = policyBody.safeParse(value);
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+describe('a policy', () => {
+  test('needs no more than what it captures and how long it keeps it', () => {
+    expect(policyBody.parse(small)).toMatchObject({
+      select: {},
+      consistency: 'reboot',
+      volumes: { root: true, data: true },
+      maxDeletions: { percent: 50 },
+      copyTags: {},
+      markDone: { instance: {}, volume: {} },
+      notify: 'failures',
+    });
+  });
+
+  test('says everything at once', () => {
+    const value = {
+      ...small,
+      select: {
+        anyOf: [{ tags: { Env: ['prod', 'stag*'] } }, { not: { allOf: [{ ids: ['i-0123456789abcdef0'] }] } }],
+        include: { all: true },
+        exclude: { tags: { backup: 'never' } },
+        regions: ['eu-west-1', 'us-gov-west-1'],
+      },
+      consistency: 'freeze',
+      fallback: 'none',
+      freezeSeconds: 60,
+      documents: { before: 'flush-db', after: 'arn:aws:ssm:eu-west-1:123456789012:document/resume' },
+      volumes: { data: true, exclude: { tags: { scratch: '*' } } },
+      validate: { paths: ['/srv'] },
+      schedule: { cron: '15 1 * * ? *', timezone: 'Europe/Vienna', flexibleMinutes: 15 },
+      keep: { daily: 7, weekly: 4 },
+      maxDeletions: { count: 20 },
+      expire: { schedule: { rate: '12 hours' } },
+      copyTags: { instance: ['Name', 'cost-*'], volume: true },
+      imageName: '{policy} {instance-id} {iso-date}',
+      description: 'by {policy}',
+      tags: { Taken: '{iso-datetime}' },
+      markDone: { instance: { LastBackup: '{datetime}' }, volume: { LastBackup: '{snapshot-id}' } },
+      adopt: { tags: { CreatedBy: 'old-tool' } },
+      objectives: { rpo: '26h', rto: '30m' },
+      notify: 'always',
+    };
+    expect(faults(value)).toEqual([]);
+  });
+
+  test('is the same when it is parsed again, so that it can go from task to task', () => {
+    const once = policy.parse({ ...snapshots, name: 'nightly', objectives: { rpo: '26h' } });
+    expect(policy.parse(JSON.parse(JSON.stringify(once)))).toEqual(once);
+    expect(once.tagKey).toBe('backup-policy');
+  });
+});
+
+describe('a policy is refused', () => {
+  test.each([
+    ['a key that is nearly right', { ...small, keeep: 1 }, ': there is no such key; did you mean keep?'],
+    ['a key inside', { ...small, select: { tag: {} } }, 'select: there is no such key; did you mean tags?'],
+    ['other accounts', { ...small, accounts: [] }, 'not built yet'],
+    ['copies', { ...small, copies: [] }, 'not built yet'],
+    ['drills', { ...small, drill: {} }, 'not built yet'],
+    ['EFS', { capture: 'efs' }, 'capture: efs is not built yet; choose ami or snapshots'],
+    ['no capture', { keep: { days: 1 } }, 'capture: must be ami or snapshots'],
+    [
+      'a reboot for snapshots',
+      { ...snapshots, consistency: 'reboot' },
+      'consistency: only an image is taken',
+    ],
+    [
+      'snapshots of unsaid consistency',
+      { ...snapshots, consistency: undefined },
+      'consistency: must be said',
+    ],
+    ['no retention', { capture: 'ami' }, 'keep: is not a retention'],
+    ['a retention that keeps nothing', { ...small, keep: {} }, 'keep: keeps nothing'],
+    ['a selection of no instance', { ...small, select: { ids: [] } }, 'select.ids: is empty'],
+    ['a selection by no tag', { ...small, select: { tags: {} } }, 'select.tags: selects nothing'],
+    ['a selection in no Region', { ...small, select: { regions: [] } }, 'select.regions: is empty'],
+    [
+      'what is no Region',
+      { ...small, select: { regions: ['Europe'] } },
+      'select.regions.0: is no name of a Region',
+    ],
+    ['two selections', { ...small, select: { all: true, tags: { a: 'b' } } }, 'select: has more than one'],
+    ['an empty expression', { ...small, select: { exclude: {} } }, 'select.exclude: must have one of'],
+    ['a tag that YAML made a number', { ...small, select: { tags: { Tier: 1 } } }, 'in quotes'],
+    [
+      'an image without its root',
+      { ...small, volumes: { root: false } },
+      'volumes.root: an image always has',
+    ],
+    ['no volume', { ...snapshots, volumes: { root: false, data: false } }, 'volumes: leaves no volume'],
+    ['a timer without freeze', { ...small, freezeSeconds: 60 }, 'freezeSeconds: means nothing with'],
+    ['cron and rate', { ...small, schedule: { cron: '', rate: '1 day' } }, 'schedule: must have either'],
+    ['a zone for a rate', { ...small, schedule: { rate: '1 day', timezone: 'Europe/Vienna' } }, 'timezone'],
+    ['the interlock', { ...small, markDone: { instance: { 'Backup-Drill:terminate': 'x' } } }, 'is kept for'],
+    ['an unknown placeholder', { ...small, imageName: '{weekdy}' }, 'did you mean {weekday}?'],
+    ['a volume in an image', { ...small, tags: { V: '{volume-id}' } }, '{volume-id} stands for nothing here'],
+    [
+      'an RPO that is no time',
+      { ...small, objectives: { rpo: 'daily' } },
+      'objectives.rpo: must be a duration',
+    ],
+  ])('%s', (_, value, fault) => {
+    expect(faults(value).join('\n')).toContain(fault);
+    expect(faults(value)).toHaveLength(1);
+  });
+
+  test('several wrong keys have a line each', () => {
+    const { error } = policyBody.safeParse({ ...small, copies: 1, select: {}, notfy: 1 });
+    expect(error?.issues[0]?.message.split('\n')).toHaveLength(2);
+  });
+
+  test('a name that cannot stand in names of AWS', () => {
+    expect(policiesFile.safeParse({ policies: { 'Every night': small } }).success).toBe(false);
+    expect(policiesFile.safeParse({ policies: { 'every-night': small } }).success).toBe(true);
+  });
+});
+
+test('the schema can be told as JSON Schema', () => {
+  expect(JSON.stringify(z.toJSONSchema(policiesFile, { io: 'input' }))).toContain('additionalProperties');
+});
