@@ -1,3 +1,19 @@
+/** Codes in which AWS's services ask for patience. */
+const THROTTLING = new Set([
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'Throttling',
+  'TooManyRequestsException',
+  'ProvisionedThroughputExceededException',
+  'SlowDown',
+  'RequestThrottled',
+]);
+
+/** Whether AWS asks for patience. */
+export function isThrottling(error: unknown): error is Error {
+  return error instanceof Error && THROTTLING.has(error.name);
+}
+
 /** Whether an error has one of these names (AWS's error codes, in the SDK's clients). */
 export function isNamed(error: unknown, ...names: string[]): boolean {
   return error instanceof Error && names.includes(error.name);

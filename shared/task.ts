@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { z } from 'zod';
+import { isThrottling } from './awsErrors.ts';
 import { type ClientSettings, clientSettings } from './clients.ts';
 import { type Config, readConfig } from './config.ts';
 import { InvalidInput, Throttled } from './errors.ts';
@@ -26,17 +27,6 @@ export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodTyp
   run: (input: z.output<Input>, context: TaskContext<Aws>) => Promise<z.input<Output>>;
 }
 
-/** Codes in which AWS's services ask for patience. */
-const THROTTLING = new Set([
-  'RequestLimitExceeded',
-  'ThrottlingException',
-  'Throttling',
-  'TooManyRequestsException',
-  'ProvisionedThroughputExceededException',
-  'SlowDown',
-  'RequestThrottled',
-]);
-
 /** Parses by a schema. @throws InvalidInput with one line a fault: the key and what is wrong with it. */
 export function parse<Schema extends z.ZodType>(
   schema: Schema,
@@ -51,8 +41,7 @@ export function parse<Schema extends z.ZodType>(
 
 /** An AWS error that asks for patience gets the one name that machines match; every other keeps its own. */
 function shapeError(error: unknown): unknown {
-  if (error instanceof Error && THROTTLING.has(error.name))
-    return new Throttled(`${error.name}: ${error.message}`);
+  if (isThrottling(error)) return new Throttled(`${error.name}: ${error.message}`);
   return error;
 }
 
