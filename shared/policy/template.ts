@@ -99,9 +99,11 @@ const NOT_IN_NAMES = /[^A-Za-z0-9()[\] ./\-'@_]/g;
  */
 export function imageName(text: string, values: TemplateValues): string {
   const clean = expand(text, values).replaceAll(NOT_IN_NAMES, '-').trim();
-  const missing = [values.instanceId, values.runId].filter((part) => !clean.includes(part));
-  if (missing.length === 0 && clean.length <= NAME_LIMIT) return clean;
-  const end = (missing.length === 0 ? [values.instanceId, values.runId] : missing).join(' ');
+  const unnamed = [];
+  if (!text.includes('{instance-id}')) unnamed.push(values.instanceId);
+  if (!text.includes('{run}')) unnamed.push(values.runId);
+  if (unnamed.length === 0 && clean.length <= NAME_LIMIT) return clean;
+  const end = (unnamed.length === 0 ? [values.instanceId, values.runId] : unnamed).join(' ');
   return `${clean.slice(0, NAME_LIMIT - end.length - 1).trimEnd()} ${end}`.trim();
 }
 
