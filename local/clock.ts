@@ -1,9 +1,4 @@
-/** A callback that is due at a virtual moment. */
-interface Timer {
-  due: number;
-  order: number;
-  action: () => unknown;
-}
+import { type Timer, TimerQueue } from './timerQueue.ts';
 
 /**
  * The simulated account's time. At speed `max` it stands still while anything real is under way (a Lambda
@@ -18,7 +13,9 @@ export class Clock {
   #order = 0;
   #held = 0;
   #pumping = false;
-  #timers: Timer[] = [];
+  #timers = new TimerQueue();
+  /** Timers that the machine's own clock has, at a numeric speed. */
+  #real = new Set<Timer>();
   #idlers: (() => void)[] = [];
 
   /** @param options start: milliseconds since the epoch; speed: `max`, or virtual seconds a real second. */
@@ -46,12 +43,9 @@ export class Clock {
     const due = this.now() + Math.max(0, ms);
     const timer = { due, order: this.#order++, action };
     if (this.speed !== 'max') return this.#afterReal(timer);
-    this.#timers.splice(this.#position(timer), 0, timer);
+    const cancel = this.#timers.add(timer);
     this.#pump();
-    return () => {
-      const at = this.#timers.indexOf(timer);
-      if (at >= 0) this.#timers.splice(at, 1);
-    };
+    return cancel;
   }
 
   /** Keeps time still until `work` has settled. */
@@ -74,32 +68,23 @@ export class Clock {
   }
 
   #afterReal(timer: Timer): () => void {
-    this.#timers.push(timer);
+    this.#real.add(timer);
     const done = () => {
-      this.#timers.splice(this.#timers.indexOf(timer), 1);
+      this.#real.delete(timer);
       this.#pump();
     };
-    const wait = (timer.due - this.now()) / Number(this.speed);
-    const handle = setTimeout(() => void this.hold(timer.action).finally(done), Math.ceil(wait));
+    let handle: NodeJS.Timeout;
+    const wait = () => {
+      const real = (timer.due - this.now()) / Number(this.speed);
+      handle = setTimeout(fire, Math.ceil(real));
+    };
+    // The machine's timers may come up to a millisecond early.
+    const fire = () => (this.now() < timer.due ? wait() : void this.hold(timer.action).finally(done));
+    wait();
     return () => {
       clearTimeout(handle);
-      if (this.#timers.includes(timer)) done();
+      if (this.#real.has(timer)) done();
     };
-  }
-
-  /** The place of a timer in the list, which is sorted with the next one last. */
-  #position(timer: Timer): number {
-    let low = 0;
-    let high = this.#timers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.#timers[middle];
-      const later =
-        other && (other.due > timer.due || (other.due === timer.due && other.order > timer.order));
-      if (later) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   /** Once everything that is ready has run (a turn of the event loop), fires the next timer. */
@@ -109,13 +94,12 @@ export class Clock {
     setImmediate(() => {
       this.#pumping = false;
       if (this.#held > 0) return;
-      if (this.#timers.length === 0) {
+      if (this.#real.size > 0) return;
+      const timer = this.#timers.take();
+      if (!timer) {
         for (const resolve of this.#idlers.splice(0)) resolve();
         return;
       }
-      if (this.speed !== 'max') return;
-      const timer = this.#timers.pop();
-      if (!timer) return;
       this.#now = Math.max(this.#now, timer.due);
       void this.hold(timer.action);
     });

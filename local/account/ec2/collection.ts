@@ -1,7 +1,9 @@
 import type { Filter, Tag } from '@aws-sdk/client-ec2';
 import { AwsError, type ConditionContext } from '../service.ts';
-import { asksByTag, type Fields, matcher } from './filters.ts';
+import { asksByTag, type Fields, literalsOf, matcher, valuesOf } from './filters.ts';
+import { Index } from './index.ts';
 import { type Page, type Paging, page } from './pages.ts';
+import { type Placed, Places } from './places.ts';
 
 /** One resource: `data` is what a describe call shows of it. */
 export interface Item {
@@ -26,6 +28,8 @@ export interface Kind<It extends Item> {
   malformed: string;
   /** Its filters beside those by tag. */
   fields: Fields<It['data']>;
+  /** Those of them whose values change only by `Collection.change`, so that an index of them stays right. */
+  indexed?: readonly string[];
   /** Condition keys of its own, beside those of its tags. */
   context?(item: It): ConditionContext;
 }
@@ -41,36 +45,69 @@ export interface Selection<It extends Item> extends Paging {
 export class Collection<It extends Item> {
   readonly kind: Kind<It>;
   #now: () => number;
-  #items = new Map<string, It>();
+  #wellFormed: RegExp;
+  #byId = new Map<string, Placed<It>>();
+  #places = new Places<It>();
+  #lastPlace = 0;
+  /** By the name of a filter, made when it is first asked by. */
+  #indexes = new Map<string, Index<It>>();
 
   constructor(kind: Kind<It>, now: () => number) {
     this.kind = kind;
     this.#now = now;
+    this.#wellFormed = new RegExp(`^${kind.prefix}-[0-9a-f]{8,17}$`);
   }
 
   add(item: It): It {
-    this.#items.set(item.id, item);
+    const placed = { place: ++this.#lastPlace, item };
+    this.#byId.set(item.id, placed);
+    this.#places.add(placed);
+    for (const index of this.#indexes.values()) index.add(placed);
     return item;
   }
 
   remove(id: string): void {
-    this.#items.delete(id);
+    const placed = this.#byId.get(id);
+    if (!placed) return;
+    for (const index of this.#indexes.values()) index.remove(placed);
+    this.#places.remove(placed.place);
+    this.#byId.delete(id);
+  }
+
+  /** Changes what an index may have of an item: its tags, or a field that its kind lists as indexed. */
+  change(item: It, how: (data: It['data']) => void): void {
+    const placed = this.#byId.get(item.id);
+    if (placed) for (const index of this.#indexes.values()) index.remove(placed);
+    how(item.data);
+    if (placed) for (const index of this.#indexes.values()) index.add(placed);
+  }
+
+  /** How many there are, visible or not. */
+  get size(): number {
+    return this.#places.size;
   }
 
   /** The item as the account itself knows it, visible or not. */
   peek(id: string | undefined): It | undefined {
-    return id === undefined ? undefined : this.#items.get(id);
+    return id === undefined ? undefined : this.#byId.get(id)?.item;
   }
 
   /** Every item, visible or not. */
   all(): It[] {
-    return [...this.#items.values()];
+    return this.#places.inOrder().map(({ item }) => item);
+  }
+
+  /** Every item, visible or not, that has this value for an indexed field. */
+  having(field: string, value: string): It[] {
+    return this.#index(field)
+      .having([value])
+      .map(({ item }) => item);
   }
 
   /** Items by their ids. @throws AwsError when an id is malformed, unknown, or too new to be found. */
   find(ids: readonly string[]): It[] {
     const { prefix } = this.kind;
-    const malformed = ids.find((id) => !new RegExp(`^${prefix}-[0-9a-f]{8,17}$`).test(id));
+    const malformed = ids.find((id) => !this.#wellFormed.test(id));
     if (malformed !== undefined)
       throw new AwsError(this.kind.malformed, `Invalid id: "${malformed}" (expecting "${prefix}-...")`);
     const missing = ids.filter((id) => !this.isFound(id));
@@ -102,11 +139,39 @@ export class Collection<It extends Item> {
   list({ ids, Filters = [], where, ...paging }: Selection<It>): Page<It> {
     const passes = matcher(Filters, this.kind.fields);
     const lagging = ids.length === 0 || asksByTag(Filters);
-    const items = (ids.length > 0 ? this.find(ids) : this.all()).filter(
-      (item) =>
-        this.#isSeen(item, lagging ? item.listedFrom : item.findableFrom) && where(item) && passes(item.data),
-    );
-    return page(items, paging);
+    const candidates =
+      ids.length > 0 ? this.find(ids).map((item, place) => ({ place, item })) : this.#candidates(Filters);
+    return page(candidates, paging, (item) => {
+      const from = lagging ? item.listedFrom : item.findableFrom;
+      return this.#isSeen(item, from) && where(item) && passes(item.data);
+    });
+  }
+
+  /** What may pass the filters: what one of them finds in its index, the one that finds least, or everything. */
+  #candidates(filters: readonly Filter[]): readonly Placed<It>[] {
+    let [least, count] = [() => this.#places.inOrder(), this.#places.size];
+    for (const filter of filters) {
+      const values = literalsOf(filter);
+      if (!values || !this.#isIndexed(filter.Name ?? '')) continue;
+      const index = this.#index(filter.Name ?? '');
+      const size = index.count(values);
+      if (size < count) [least, count] = [() => index.having(values), size];
+    }
+    return least();
+  }
+
+  #isIndexed(name: string): boolean {
+    return name.startsWith('tag:') || this.kind.indexed?.includes(name) === true;
+  }
+
+  #index(name: string): Index<It> {
+    const known = this.#indexes.get(name);
+    if (known) return known;
+    const values = valuesOf(name, this.kind.fields);
+    const index = new Index<It>((item) => values(item.data));
+    for (const placed of this.#places.inOrder()) index.add(placed);
+    this.#indexes.set(name, index);
+    return index;
   }
 
   #isSeen(item: It, from: number): boolean {

@@ -2,6 +2,7 @@ import type { Filter } from '@aws-sdk/client-ec2';
 import { AwsError, type Operation } from '../service.ts';
 import { everything } from './access.ts';
 import type { Collection, Item } from './collection.ts';
+import { copyOf } from './copy.ts';
 import { reservations, stateOf, statusOf } from './instances/instance.ts';
 import type { Inventory } from './inventory.ts';
 import { progressOf } from './snapshots/snapshot.ts';
@@ -75,7 +76,7 @@ function describe<It extends Item>(
           'The parameter instancesSet cannot be used with the parameter maxResults',
         );
       const found = collection.list({ ...request, ids, where: (item) => where(item, request) });
-      return { ...structuredClone(answer(found.items)), NextToken: found.NextToken };
+      return { ...copyOf(answer(found.items)), NextToken: found.NextToken };
     },
   };
 }

@@ -75,7 +75,11 @@ export class Ec2Service implements Service {
 
   /** Gives an instance a tag that only AWS may set, such as `aws:autoscaling:groupName`. */
   tagAsAws(instanceId: string, Key: string, Value: string): void {
-    this.#ec2.instances.peek(instanceId)?.data.Tags?.push({ Key, Value });
+    const instance = this.#ec2.instances.peek(instanceId);
+    if (!instance) return;
+    this.#ec2.instances.change(instance, (data) => {
+      data.Tags = [...(data.Tags ?? []), { Key, Value }];
+    });
   }
 }
 

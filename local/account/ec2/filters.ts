@@ -20,9 +20,8 @@ export function matcher<Data extends { Tags?: Tag[] | undefined }>(
     throw new AwsError('FilterLimitExceeded', 'The request uses too many filters or too many filter values.');
   const tests = filters.map((filter) => {
     const values = valuesOf(filter.Name ?? '', fields);
-    const patterns = (filter.Values ?? []).map(asPattern);
-    return (data: Data) =>
-      values(data).some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
+    const fits = fitting(filter);
+    return (data: Data) => values(data).some((value) => value !== undefined && fits(value));
   });
   return (data) => tests.every((test) => test(data));
 }
@@ -32,7 +31,13 @@ export function asksByTag(filters: readonly Filter[]): boolean {
   return filters.some((filter) => filter.Name?.startsWith('tag'));
 }
 
-function valuesOf<Data extends { Tags?: Tag[] | undefined }>(
+/** The values of a filter when all stand for themselves, without a wildcard among them. */
+export function literalsOf({ Values = [] }: Filter): string[] | undefined {
+  return Values.some((value) => /[*?\\]/.test(value)) ? undefined : Values;
+}
+
+/** What an item has for a filter. @throws AwsError InvalidParameterValue for an unknown one. */
+export function valuesOf<Data extends { Tags?: Tag[] | undefined }>(
   name: string,
   fields: Fields<Data>,
 ): (data: Data) => (string | undefined)[] {
@@ -44,6 +49,17 @@ function valuesOf<Data extends { Tags?: Tag[] | undefined }>(
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (!field) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
   return field;
+}
+
+/** Whether a value is one that a filter asks for. */
+function fitting(filter: Filter): (value: string) => boolean {
+  const literals = literalsOf(filter);
+  if (literals) {
+    const wanted = new Set(literals);
+    return (value) => wanted.has(value);
+  }
+  const patterns = (filter.Values ?? []).map(asPattern);
+  return (value) => patterns.some((pattern) => pattern.test(value));
 }
 
 /** `\*` and `\?` are the characters themselves. */

@@ -68,7 +68,10 @@ function capture(
         of: `${instance.id}) for ${image.id}`,
       });
       if (!taken) failed = true;
-      else mapping.Ebs = { ...mapping.Ebs, SnapshotId: taken.id };
+      else
+        ec2.images.change(image, () => {
+          mapping.Ebs = { ...mapping.Ebs, SnapshotId: taken.id };
+        });
       ec2.note(image.id, `snapshot-of-${volumeId}`);
     });
   if (reboots)
@@ -139,15 +142,13 @@ function checkName(ec2: Inventory, name: string | undefined): void {
       'InvalidAMIName.Malformed',
       "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, and ()[] ./-'@_",
     );
-  const holder = ec2.images.all().find((image) => isOwn(ec2, image) && image.data.Name === name);
+  const holder = ec2.images.having('name', name ?? '').find((image) => isOwn(ec2, image));
   if (holder)
     throw new AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${holder.id}`);
 }
 
 function checkPending(ec2: Inventory, volumeId: string): void {
-  const pending = ec2.snapshots
-    .all()
-    .filter(({ data }) => data.VolumeId === volumeId && data.State === 'pending');
+  const pending = ec2.snapshots.having('volume-id', volumeId).filter(({ data }) => data.State === 'pending');
   if (pending.length >= MOST_PENDING)
     throw new AwsError(
       'ConcurrentSnapshotLimitExceeded',

@@ -63,7 +63,7 @@ export function reservations(ec2: Inventory, instances: readonly InstanceItem[])
   return [...byLaunch].map(([ReservationId, together]) => ({
     ReservationId,
     OwnerId: ec2.account.id,
-    Instances: together.map((instance) => structuredClone(instance.data)),
+    Instances: together.map((instance) => instance.data),
   }));
 }
 

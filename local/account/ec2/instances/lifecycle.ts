@@ -109,8 +109,10 @@ async function beTerminated(ec2: Inventory, instance: InstanceItem): Promise<voi
   for (const { Ebs } of instance.data.BlockDeviceMappings ?? []) {
     const volume = ec2.volumes.peek(Ebs?.VolumeId);
     if (!volume) continue;
-    volume.data.Attachments = [];
-    volume.data.State = 'available';
+    ec2.volumes.change(volume, (data) => {
+      data.Attachments = [];
+      data.State = 'available';
+    });
     if (Ebs?.DeleteOnTermination) await removeVolume(ec2, volume);
   }
   releaseAddresses(ec2, instance.id);

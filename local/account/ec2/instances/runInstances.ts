@@ -1,6 +1,7 @@
-import type { Instance, RunInstancesRequest } from '@aws-sdk/client-ec2';
+import type { Instance, Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { Access, Operation, Principal } from '../../service.ts';
 import { coming, existing, taggingAtCreation, tagsFor } from '../access.ts';
+import { copyOf } from '../copy.ts';
 import { otherRequest } from '../errors.ts';
 import { isOwn } from '../images/image.ts';
 import type { Inventory } from '../inventory.ts';
@@ -20,16 +21,21 @@ export function runInstances(ec2: Inventory): Operation<RunInstancesRequest> {
       const earlier = ec2.clientTokens.get(ClientToken ?? '');
       if (earlier && earlier.request !== request) throw otherRequest();
       if (earlier)
-        return reservations(
+        return launched(
           ec2,
           earlier.ids.flatMap((id) => ec2.instances.peek(id) ?? []),
-        )[0];
+        );
       const instances = await launch(ec2, input, call.principal);
       const ids = instances.map((instance) => instance.id);
       if (ClientToken) ec2.clientTokens.set(ClientToken, { request, ids });
-      return reservations(ec2, instances)[0];
+      return launched(ec2, instances);
     },
   };
+}
+
+/** What the call answers. */
+function launched(ec2: Inventory, instances: InstanceItem[]): Reservation | undefined {
+  return copyOf(reservations(ec2, instances)[0]);
 }
 
 async function launch(

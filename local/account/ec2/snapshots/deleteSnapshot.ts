@@ -6,9 +6,7 @@ import type { SnapshotItem } from './snapshot.ts';
 
 /** The image that a snapshot belongs to, if any. */
 export function imageOf(ec2: Inventory, snapshotId: string): string | undefined {
-  return ec2.images
-    .all()
-    .find(({ data }) => data.BlockDeviceMappings?.some((one) => one.Ebs?.SnapshotId === snapshotId))?.id;
+  return ec2.images.having('block-device-mapping.snapshot-id', snapshotId)[0]?.id;
 }
 
 /** Takes a snapshot and its data away. */

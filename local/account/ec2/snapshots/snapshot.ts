@@ -22,6 +22,7 @@ export function snapshotKind(ec2: Inventory): Kind<SnapshotItem> {
       status: (snapshot) => [snapshot.State],
       description: (snapshot) => [snapshot.Description],
     },
+    indexed: ['volume-id'],
     context: ({ id, data }) => ({
       'ec2:SnapshotID': id,
       'ec2:Owner': data.OwnerId ?? '',

@@ -1,4 +1,4 @@
-import type { CreateTagsRequest } from '@aws-sdk/client-ec2';
+import type { CreateTagsRequest, Tag } from '@aws-sdk/client-ec2';
 import { type Access, AwsError, type ConditionContext, type Operation } from '../../service.ts';
 import { existing, requestTags } from '../access.ts';
 import type { Collection, Item } from '../collection.ts';
@@ -17,9 +17,9 @@ export function createTags(ec2: Inventory): Operation<CreateTagsRequest> {
     },
     run: ({ Resources = [], Tags = [] }) => {
       checkTags(Tags);
-      const items = Resources.map((id) => targetOf(ec2, id).item);
-      const changes = items.map((item) => ({ item, tags: merged(item.data.Tags, Tags) }));
-      for (const { item, tags } of changes) item.data.Tags = tags;
+      const targets = Resources.map((id) => targetOf(ec2, id));
+      const changes = targets.map((one) => ({ one, tags: merged(one.tags, Tags) }));
+      for (const { one, tags } of changes) one.tag(tags);
       return {};
     },
   };
@@ -27,7 +27,9 @@ export function createTags(ec2: Inventory): Operation<CreateTagsRequest> {
 
 /** What a tag goes on, and what IAM is asked about it. */
 interface Target {
-  item: Item;
+  tags: Tag[] | undefined;
+  /** Gives it these tags in the place of those that it has. */
+  tag(tags: Tag[]): void;
   access(context: ConditionContext): Access[];
 }
 
@@ -53,5 +55,12 @@ export function targetOf(ec2: Inventory, id: string): Target {
 
 function target<It extends Item>(ec2: Inventory, collection: Collection<It>, id: string): Target {
   const item = collection.get(id);
-  return { item, access: (context) => existing(ec2, 'CreateTags', collection, [item], context) };
+  return {
+    tags: item.data.Tags,
+    tag: (tags) =>
+      collection.change(item, (data) => {
+        data.Tags = tags;
+      }),
+    access: (context) => existing(ec2, 'CreateTags', collection, [item], context),
+  };
 }

@@ -17,6 +17,7 @@ export const volumeKind: Kind<VolumeItem> = {
     status: (volume) => [volume.State],
     'attachment.instance-id': (volume) => (volume.Attachments ?? []).map((one) => one.InstanceId),
   },
+  indexed: ['attachment.instance-id'],
   context: ({ data }) => ({
     'ec2:Encrypted': String(data.Encrypted),
     'ec2:VolumeSize': String(data.Size),

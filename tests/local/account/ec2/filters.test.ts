@@ -48,24 +48,25 @@ describe('matcher', () => {
 });
 
 describe('page', () => {
-  const items = Array.from({ length: 12 }, (_, at) => ({ id: `${at}` }));
+  const items = Array.from({ length: 12 }, (_, at) => `item ${at}`);
+  const list = items.map((item, at) => ({ place: at + 1, item }));
 
   test('goes through a list without losing or repeating anything', () => {
-    const first = page(items, { MaxResults: 5 });
-    const second = page(items, { MaxResults: 5, NextToken: first.NextToken });
-    const third = page(items, { MaxResults: 5, NextToken: second.NextToken });
+    const first = page(list, { MaxResults: 5 });
+    const second = page(list, { MaxResults: 5, NextToken: first.NextToken });
+    const third = page(list, { MaxResults: 5, NextToken: second.NextToken });
     expect([...first.items, ...second.items, ...third.items]).toEqual(items);
     expect(third.NextToken).toBeUndefined();
   });
 
   test('ends without a token where the last page is full, and is whole without a size', () => {
-    expect(page(items, { MaxResults: 12 }).NextToken).toBeUndefined();
-    expect(page(items, {})).toEqual({ items });
+    expect(page(list, { MaxResults: 12 }).NextToken).toBeUndefined();
+    expect(page(list, {})).toEqual({ items });
   });
 
   test('refuses sizes and tokens that are none', () => {
-    expect(() => page(items, { MaxResults: 4 })).toThrow('parameter maxResults is invalid');
-    expect(() => page(items, { MaxResults: 1001 })).toThrow('parameter maxResults is invalid');
-    expect(() => page(items, { NextToken: 'zzz' })).toThrow('The specified NextToken is not valid.');
+    expect(() => page(list, { MaxResults: 4 })).toThrow('parameter maxResults is invalid');
+    expect(() => page(list, { MaxResults: 1001 })).toThrow('parameter maxResults is invalid');
+    expect(() => page(list, { NextToken: 'zzz' })).toThrow('The specified NextToken is not valid.');
   });
 });
