@@ -16,6 +16,7 @@ import { stsService } from './account/sts/sts.ts';
 import { Clock } from './clock.ts';
 import { type Deployed, deploy } from './deploy/deploy.ts';
 import { packageTemplate } from './deploy/package.ts';
+import { HollowDisks } from './host/hollowDisks.ts';
 import type { CorruptionKind } from './host/host.ts';
 import { LocalHost } from './host/localHost.ts';
 import { type Credentials, Principals } from './wire/principals.ts';
@@ -89,7 +90,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalAccou
       clock,
       directory,
       iam,
-      host,
+      host: new HollowDisks(host),
       services: services(principals, closing),
       ...(options.seed !== undefined && { seed: options.seed }),
       ...(options.physics && { physics: options.physics }),

@@ -24,7 +24,7 @@ export interface CommandOutcome {
 }
 
 /** The machine under the simulated account: disks, boot, shell. Data is real, time is not (each call takes none). */
-export interface Host {
+export interface Hardware {
   /**
    * Damages the next instance restored from a backup, once. Every kind but `volume` is done by `boot`; `volume` is
    * RunInstances leaving out one data volume of the image, since then it is missing from the API too.
@@ -52,4 +52,13 @@ export interface Host {
   ): Promise<CommandOutcome>;
   /** Bytes in use on the volumes of an instance that is up, from which the time of reading them is told. */
   bytesOnVolumes(instanceId: string): Promise<number>;
+}
+
+/** What the account runs on: the machine, and what is not on it at all. */
+export interface Host extends Hardware {
+  /**
+   * Lets a volume, a snapshot or an instance be there that has no data, and nothing on this machine: one of a fleet that
+   * is there to be counted. What is copied from it has no data either.
+   */
+  addHollow(id: string): void;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { firstBoot } from './baseImage.ts';
 import { checkCorruption, type Damage, damage, makeStale } from './corruption.ts';
-import type { CommandOutcome, Corruption, Host } from './host.ts';
+import type { CommandOutcome, Corruption, Hardware } from './host.ts';
 import { Instance } from './instance.ts';
 import { type Capabilities, detectCapabilities, type Isolation } from './isolation.ts';
 import { Timers } from './timers.ts';
@@ -16,7 +16,7 @@ export interface LocalHostOptions {
 }
 
 /** This machine as the hardware of the account: directories or images for disks, its shell for the instances'. */
-export class LocalHost implements Host {
+export class LocalHost implements Hardware {
   readonly isolation: Isolation;
   readonly disks: 'directories' | 'loop';
   /** What the last corruption did. */

@@ -7,5 +7,7 @@ export function copyOf(data: unknown): unknown {
   if (data instanceof Date) return new Date(data);
   if (Array.isArray(data)) return data.map(copyOf);
   if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, copyOf(value)]));
+  const copy: Record<string, unknown> = { ...data };
+  for (const key in copy) copy[key] = copyOf(copy[key]);
+  return copy;
 }

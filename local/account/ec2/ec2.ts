@@ -2,6 +2,7 @@ import type { Tag } from '@aws-sdk/client-ec2';
 import type { Account } from '../account.ts';
 import { AwsError, type Operation, type Service } from '../service.ts';
 import { describeOperations } from './describe.ts';
+import { type Fleet, type FleetNetwork, fleetNetwork, seedFleet } from './fleet.ts';
 import { createImage } from './images/createImage.ts';
 import { deregisterImage } from './images/deregisterImage.ts';
 import { AMAZON_LINUX, publishAmazonLinux } from './images/publicImage.ts';
@@ -16,6 +17,7 @@ import { createVpcEndpoint } from './network/createVpcEndpoint.ts';
 import { deleteVpcEndpoints } from './network/deleteVpcEndpoints.ts';
 import { NetworkMaker } from './network/fromTemplate.ts';
 import { reaches } from './network/reach.ts';
+import { type SeededIds, type SeededPoint, seedPoint } from './seededPoints.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
 import { createTags } from './tags/createTags.ts';
 import { Throttle } from './throttle.ts';
@@ -28,6 +30,7 @@ export class Ec2Service implements Service {
   readonly network: NetworkMaker;
   readonly #ec2: Inventory;
   #amazonLinux: string | undefined;
+  #fleetNetwork: FleetNetwork | undefined;
 
   constructor(account: Account, region: string) {
     this.#ec2 = new Inventory(account, region);
@@ -37,6 +40,17 @@ export class Ec2Service implements Service {
     this.operations = Object.fromEntries(
       operations.map(([name, operation]) => [name, asEc2(this.#ec2, throttle, name, operation)]),
     );
+  }
+
+  /** What exists before a story begins: instances without data, at once. Answers with their ids. */
+  seedFleet(fleet: Fleet): string[] {
+    this.#fleetNetwork ??= fleetNetwork(this.network);
+    return seedFleet(this.#ec2, this.#fleetNetwork, fleet);
+  }
+
+  /** What exists before a story begins: recovery points without data, at once. Answers with their ids. */
+  seedPoints(points: Iterable<SeededPoint>): SeededIds[] {
+    return [...points].map((point) => seedPoint(this.#ec2, point));
   }
 
   /** Makes a role known by its instance profile. */

@@ -8,6 +8,10 @@ export class FakeHost implements Host {
   /** What happened to guests, in order: `boot i-… vol-… vol-…`, `shutdown i-…`. */
   readonly events: string[] = [];
 
+  addHollow(id: string): void {
+    (id.startsWith('snap-') ? this.snapshots : this.volumes).set(id, 'hollow');
+  }
+
   async createBlankVolume(volumeId: string): Promise<void> {
     this.volumes.set(volumeId, 'blank');
   }

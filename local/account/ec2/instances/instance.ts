@@ -84,7 +84,7 @@ export function instanceContext(data: Instance): ConditionContext {
   return {
     'ec2:InstanceType': data.InstanceType ?? '',
     'ec2:AvailabilityZone': data.Placement?.AvailabilityZone ?? '',
-    'ec2:RootDeviceType': 'ebs',
+    'ec2:RootDeviceType': data.RootDeviceType ?? 'ebs',
     'ec2:Tenancy': 'default',
     'ec2:MetadataHttpTokens': data.MetadataOptions?.HttpTokens ?? '',
     ...(data.IamInstanceProfile && { 'ec2:InstanceProfile': data.IamInstanceProfile.Arn ?? '' }),

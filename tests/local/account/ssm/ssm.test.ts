@@ -6,6 +6,7 @@ import { Account } from '../../../../local/account/account.ts';
 import { type Access, AwsError, type Principal } from '../../../../local/account/service.ts';
 import { type SsmService, ssmService } from '../../../../local/account/ssm/ssm.ts';
 import { Clock } from '../../../../local/clock.ts';
+import { HollowDisks } from '../../../../local/host/hollowDisks.ts';
 import { LocalHost } from '../../../../local/host/localHost.ts';
 
 const REGION = 'eu-west-1';
@@ -45,7 +46,7 @@ beforeAll(async () => {
   account = new Account({
     clock,
     directory,
-    host,
+    host: new HollowDisks(host),
     iam: {
       require: (_: Principal, access: Access) => {
         if (!judge(access)) throw new AwsError('AccessDeniedException', 'not authorized');
