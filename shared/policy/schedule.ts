@@ -1,5 +1,17 @@
 import * as z from 'zod';
+import { CronInvalid, parseCron } from './cron.ts';
 import { strictObject } from './strictObject.ts';
+import { zoneFault } from './zone.ts';
+
+function cronFault(text: string): string | undefined {
+  try {
+    parseCron(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CronInvalid) return error.message;
+    throw error;
+  }
+}
 
 /**
  * When a schedule fires, in the terms of EventBridge Scheduler: a cron expression of six fields in a time zone, or a
@@ -7,7 +19,10 @@ import { strictObject } from './strictObject.ts';
  */
 export const schedule = strictObject({
   /** Minutes, hours, day of month, month, day of week, year: `15 1 * * ? *`. */
-  cron: z.string().optional(),
+  cron: z
+    .string()
+    .refine((text) => cronFault(text) === undefined, { error: ({ input }) => cronFault(String(input)) })
+    .optional(),
   /** `12 hours`: minutes, hours or days. */
   rate: z
     .string()
@@ -17,7 +32,10 @@ export const schedule = strictObject({
     )
     .optional(),
   /** An IANA name, such as Europe/Vienna. */
-  timezone: z.string().default('UTC'),
+  timezone: z
+    .string()
+    .refine((zone) => zoneFault(zone) === undefined, { error: ({ input }) => zoneFault(String(input)) })
+    .default('UTC'),
   /** The start is spread over so many minutes; 0: none. */
   flexibleMinutes: z.int().min(0).max(1440).default(0),
 })
