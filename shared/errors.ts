@@ -75,3 +75,8 @@ export class NotYetListed extends NamedError {
 export class StillClosing extends NamedError {
   readonly name = 'StillClosing';
 }
+
+/** A retention would delete more points than its policy allows. Stop, with nothing deleted: a person decides. */
+export class TooManyDeletions extends NamedError {
+  readonly name = 'TooManyDeletions';
+}
