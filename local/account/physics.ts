@@ -3,9 +3,10 @@ export type Span = readonly [shortest: number, longest: number];
 
 /**
  * What the progress of a snapshot says while it is copied: rising evenly; 0% until it is done; soon 99%, and there
- * it stays; nothing at all; or still for long, and then all at once.
+ * it stays; nothing at all; or still for long, and then all at once. `bimodal`: rising evenly, but half of the images
+ * take the shortest time of their span, and half the longest.
  */
-export type ProgressKind = 'steady' | 'zero' | 'stuck99' | 'empty' | 'jump';
+export type ProgressKind = 'steady' | 'zero' | 'stuck99' | 'empty' | 'jump' | 'bimodal';
 
 /** How long things take, in seconds, and how figures behave. AWS promises none of it; these are what users see. */
 export interface Physics {
@@ -26,6 +27,11 @@ export interface Physics {
   /** How long before the image is available its last snapshot is completed. */
   snapshotCompletedBefore: Span;
   snapshotProgress: ProgressKind;
+  /** CreateSnapshots to `completed`. */
+  snapshotCompleted: Span;
+  /** Quotas of a Region: 50,000 AMIs (AMI quotas, EC2 User Guide) and 100,000 snapshots (EBS quotas). */
+  imagesPerRegion: number;
+  snapshotsPerRegion: number;
   /** How long something new is missing from lists and from tag filters. */
   listLag: Span;
   /** How long something new is not found even by its id. */
@@ -52,6 +58,9 @@ export const PHYSICS: Physics = {
   imageAvailable: [240, 420],
   snapshotCompletedBefore: [2, 10],
   snapshotProgress: 'steady',
+  snapshotCompleted: [120, 300],
+  imagesPerRegion: 50_000,
+  snapshotsPerRegion: 100_000,
   listLag: [0, 60],
   idLag: [0, 3],
   endpointAvailable: [60, 120],

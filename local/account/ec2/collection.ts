@@ -104,6 +104,11 @@ export class Collection<It extends Item> {
       .map(({ item }) => item);
   }
 
+  /** How many, visible or not, have this value for an indexed field. */
+  count(field: string, value: string): number {
+    return this.#index(field).count([value]);
+  }
+
   /** Items by their ids. @throws AwsError when an id is malformed, unknown, or too new to be found. */
   find(ids: readonly string[]): It[] {
     const { prefix } = this.kind;

@@ -18,6 +18,7 @@ import { deleteVpcEndpoints } from './network/deleteVpcEndpoints.ts';
 import { NetworkMaker } from './network/fromTemplate.ts';
 import { reaches } from './network/reach.ts';
 import { type SeededIds, type SeededPoint, seedPoint } from './seededPoints.ts';
+import { createSnapshots } from './snapshots/createSnapshots.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
 import { createTags } from './tags/createTags.ts';
 import { Throttle } from './throttle.ts';
@@ -127,6 +128,7 @@ function operationsOf(ec2: Inventory): Record<string, Operation> {
     StopInstances: stopInstances(ec2),
     TerminateInstances: terminateInstances(ec2),
     CreateImage: createImage(ec2),
+    CreateSnapshots: createSnapshots(ec2),
     DeregisterImage: deregisterImage(ec2),
     DeleteSnapshot: deleteSnapshot(ec2),
     DeleteVolume: deleteVolume(ec2),

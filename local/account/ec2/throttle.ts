@@ -29,6 +29,7 @@ export class TokenBucket {
 
 /** AWS's documentation: "Request throttling for the Amazon EC2 API", request tokens by action. */
 const REQUESTS: Record<string, Limit> = {
+  CreateSnapshots: [100, 5],
   DeleteSnapshot: [100, 5],
   DeregisterImage: [100, 5],
   CreateTags: [100, 10],

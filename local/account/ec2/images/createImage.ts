@@ -1,15 +1,14 @@
 import type { BlockDeviceMapping, CreateImageRequest, Tag } from '@aws-sdk/client-ec2';
+import { milliseconds } from '../../physics.ts';
 import { type Access, AwsError, type Operation } from '../../service.ts';
 import { coming, existing, taggingAtCreation, tagsFor } from '../access.ts';
 import { type InstanceItem, isIn } from '../instances/instance.ts';
 import { boot, goAway, shutDown } from '../instances/lifecycle.ts';
 import type { Inventory } from '../inventory.ts';
+import { checkPending, checkSnapshotQuota } from '../snapshots/limits.ts';
 import { takeSnapshot } from '../snapshots/takeSnapshot.ts';
 import { checkSpecifications } from '../tags/tags.ts';
 import { type ImageItem, isOwn } from './image.ts';
-
-/** Snapshots of one volume that may be pending at a time; the figure of gp2, gp3 and io volumes. */
-const MOST_PENDING = 5;
 
 /** CreateImage: of a running instance, rebooted unless NoReboot, or of a stopped one. Its name makes it unique. */
 export function createImage(ec2: Inventory): Operation<CreateImageRequest> {
@@ -18,13 +17,20 @@ export function createImage(ec2: Inventory): Operation<CreateImageRequest> {
     run: (input) => {
       const instance = ec2.instances.get(input.InstanceId);
       checkName(ec2, input.Name);
+      checkQuota(ec2);
       checkSpecifications(input.TagSpecifications, ['image', 'snapshot']);
       if (!isIn(instance, 'running', 'stopped'))
         throw new AwsError(
           'IncorrectInstanceState',
           `The instance '${instance.id}' is not in a state from which it can be imaged.`,
         );
+      if (instance.data.RootDeviceType !== 'ebs')
+        throw new AwsError(
+          'UnsupportedOperation',
+          `The instance '${instance.id}' does not have an 'ebs' root device type and cannot be imaged.`,
+        );
       const mappings = mappingsOf(ec2, instance, input.BlockDeviceMappings ?? []);
+      checkSnapshotQuota(ec2, mappings.length);
       for (const { volumeId } of mappings) checkPending(ec2, volumeId);
       const image = addImage(ec2, instance, input, mappings);
       capture(ec2, instance, image, mappings, {
@@ -53,7 +59,7 @@ function capture(
   const { physics } = ec2.account;
   const moments = captures.map(() => ec2.moment(physics.snapshotStarted));
   const last = Math.max(...moments);
-  const availableAt = Math.max(ec2.moment(physics.imageAvailable), last);
+  const availableAt = Math.max(ec2.now + imageDuration(ec2), last);
   if (reboots) {
     goAway(instance);
     ec2.at(Math.min(...moments), () => isIn(instance, 'running') && shutDown(ec2, instance));
@@ -61,11 +67,12 @@ function capture(
   let failed = false;
   for (const [at, { mapping, volumeId }] of captures.entries())
     ec2.at(moments[at] ?? last, async () => {
+      const before = milliseconds(physics.snapshotCompletedBefore, ec2.account.random);
       const taken = await takeSnapshot(ec2, {
         volumeId,
-        availableAt,
+        completeAt: availableAt - before,
         tags,
-        of: `${instance.id}) for ${image.id}`,
+        description: `Created by CreateImage(${instance.id}) for ${image.id}`,
       });
       if (!taken) failed = true;
       else
@@ -85,6 +92,13 @@ function capture(
     if (failed) image.data.StateReason = { Code: 'Client.VolumeNotFound', Message: 'A volume is gone' };
     ec2.note(image.id, image.data.State);
   });
+}
+
+/** Milliseconds from the call to `available`: anything within the span, or when it is bimodal one of its two ends. */
+function imageDuration({ account: { physics, random } }: Inventory): number {
+  const [shortest, longest] = physics.imageAvailable;
+  if (physics.snapshotProgress !== 'bimodal') return milliseconds(physics.imageAvailable, random);
+  return (random() < 0.5 ? shortest : longest) * 1000;
 }
 
 function addImage(
@@ -147,12 +161,13 @@ function checkName(ec2: Inventory, name: string | undefined): void {
     throw new AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${holder.id}`);
 }
 
-function checkPending(ec2: Inventory, volumeId: string): void {
-  const pending = ec2.snapshots.having('volume-id', volumeId).filter(({ data }) => data.State === 'pending');
-  if (pending.length >= MOST_PENDING)
+/** Images that are there or coming, deregistered ones not counted. @throws AwsError ResourceLimitExceeded */
+function checkQuota(ec2: Inventory): void {
+  const quota = ec2.account.physics.imagesPerRegion;
+  if (ec2.images.count('owner-id', ec2.account.id) >= quota)
     throw new AwsError(
-      'ConcurrentSnapshotLimitExceeded',
-      'Maximum allowed in-progress snapshots for a single volume exceeded.',
+      'ResourceLimitExceeded',
+      `You have reached your quota of ${quota} for the number of images allowed in this Region. Deregister unused images, or request an increase in your AMIs quota.`,
     );
 }
 

@@ -30,7 +30,7 @@ export function imageKind(ec2: Inventory): Kind<ImageItem> {
       'block-device-mapping.snapshot-id': (image) =>
         (image.BlockDeviceMappings ?? []).map((mapping) => mapping.Ebs?.SnapshotId),
     },
-    indexed: ['name', 'source-instance-id', 'block-device-mapping.snapshot-id'],
+    indexed: ['name', 'owner-id', 'source-instance-id', 'block-device-mapping.snapshot-id'],
     context: (image) => ({
       'ec2:ImageID': image.id,
       'ec2:ImageType': 'machine',

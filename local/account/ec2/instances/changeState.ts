@@ -42,6 +42,12 @@ export function stopInstances(ec2: Inventory): Operation<StopInstancesRequest> {
     access: access(ec2, 'StopInstances'),
     run: ({ InstanceIds }) => {
       const instances = ec2.instances.find(InstanceIds ?? []);
+      const without = instances.find((one) => one.data.RootDeviceType !== 'ebs');
+      if (without)
+        throw new AwsError(
+          'UnsupportedOperation',
+          `The instance '${without.id}' does not have an 'ebs' root device type and cannot be stopped.`,
+        );
       refuse(instances, 'stopped', (one) => !isIn(one, 'running', 'stopping', 'stopped'));
       return { StoppingInstances: changes(instances, (one) => isIn(one, 'running') && stop(ec2, one)) };
     },

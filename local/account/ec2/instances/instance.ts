@@ -106,5 +106,5 @@ export const instanceKind: Kind<InstanceItem> = {
     'vpc-id': (instance) => [instance.VpcId],
     'client-token': (instance) => [instance.ClientToken],
   },
-  context: ({ data }) => instanceContext(data),
+  context: ({ id, data }) => ({ 'ec2:InstanceID': id, ...instanceContext(data) }),
 };

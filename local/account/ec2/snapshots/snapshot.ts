@@ -22,7 +22,7 @@ export function snapshotKind(ec2: Inventory): Kind<SnapshotItem> {
       status: (snapshot) => [snapshot.State],
       description: (snapshot) => [snapshot.Description],
     },
-    indexed: ['volume-id'],
+    indexed: ['volume-id', 'owner-id'],
     context: ({ id, data }) => ({
       'ec2:SnapshotID': id,
       'ec2:Owner': data.OwnerId ?? '',
@@ -40,6 +40,7 @@ export function progressOf(ec2: Inventory, { data, completeAt }: SnapshotItem): 
   const part = (ec2.now - start) / (completeAt - start);
   switch (ec2.account.physics.snapshotProgress) {
     case 'steady':
+    case 'bimodal':
       return `${Math.min(99, Math.floor(part * 100))}%`;
     case 'zero':
       return '0%';

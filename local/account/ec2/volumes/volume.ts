@@ -3,6 +3,8 @@ import type { Item, Kind } from '../collection.ts';
 
 export interface VolumeItem extends Item {
   data: Volume;
+  /** When its latest snapshot was taken, in virtual milliseconds. */
+  latestSnapshot?: number;
 }
 
 export const volumeKind: Kind<VolumeItem> = {
@@ -18,7 +20,8 @@ export const volumeKind: Kind<VolumeItem> = {
     'attachment.instance-id': (volume) => (volume.Attachments ?? []).map((one) => one.InstanceId),
   },
   indexed: ['attachment.instance-id'],
-  context: ({ data }) => ({
+  context: ({ id, data }) => ({
+    'ec2:VolumeID': id,
     'ec2:Encrypted': String(data.Encrypted),
     'ec2:VolumeSize': String(data.Size),
     'ec2:VolumeType': data.VolumeType ?? '',
