@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Account, type ServiceFactory } from './account/account.ts';
+import { autoScalingService } from './account/autoscaling/autoscaling.ts';
 import { type DynamoDb, dynamodbService } from './account/dynamodb/dynamodb.ts';
 import { ec2Service } from './account/ec2/ec2.ts';
+import { efsService } from './account/efs/efs.ts';
+import { eventsService } from './account/events/events.ts';
 import { AccountIam } from './account/iam/accountIam.ts';
 import { kmsService } from './account/kms/kms.ts';
 import { LambdaService } from './account/lambda/lambda.ts';
@@ -132,12 +135,15 @@ function services(
   closing: (() => Promise<unknown>)[],
 ): Record<string, ServiceFactory> {
   return {
+    autoscaling: autoScalingService,
     dynamodb: (account, region) => {
       const service: DynamoDb = dynamodbService(account, region);
       closing.push(() => service.close());
       return service;
     },
     ec2: ec2Service,
+    elasticfilesystem: efsService,
+    events: eventsService,
     kms: kmsService,
     lambda: (account, region) => {
       const service = new LambdaService(account, region, (principal) => principals.issue(principal));

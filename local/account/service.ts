@@ -11,7 +11,7 @@ export interface Principal {
 export interface Call {
   principal: Principal;
   region: string;
-  /** The SDK's signing name: `ec2`, `ssm`, `s3`, `sns`, `sts`, `kms`, `dynamodb`, `states`, `lambda`. */
+  /** The SDK's signing name: `ec2`, `ssm`, `s3`, `elasticfilesystem`, … */
   service: string;
   /** The API's name, `DescribeImages`. */
   operation: string;

@@ -1,4 +1,5 @@
 import { document, lambdaFunction, stateMachine } from './creators/code.ts';
+import { eventRule } from './creators/events.ts';
 import { instanceProfile, role } from './creators/identity.ts';
 import {
   gatewayEndpoint,
@@ -9,6 +10,7 @@ import {
   vpc,
 } from './creators/network.ts';
 import { bucket, bucketPolicy, key, table, topic, topicPolicy } from './creators/storage.ts';
+import { autoScalingGroup, fileSystem, launchTemplate, mountTarget } from './creators/worker.ts';
 import { arn, type Creator, generatedName } from './stack.ts';
 
 /** A resource that nothing here asks for: it has its name and its ARN, and does nothing. */
@@ -21,14 +23,19 @@ function inert(nameProperty: string, service: string, prefix: string): Creator {
 
 /** Every type of resource that a template may hold. */
 export const CREATORS: Record<string, Creator> = {
+  'AWS::AutoScaling::AutoScalingGroup': autoScalingGroup,
   'AWS::CloudWatch::Alarm': inert('AlarmName', 'cloudwatch', 'alarm:'),
   'AWS::DynamoDB::Table': table,
+  'AWS::EC2::LaunchTemplate': launchTemplate,
   'AWS::EC2::RouteTable': routeTable,
   'AWS::EC2::SecurityGroup': securityGroup,
   'AWS::EC2::Subnet': subnet,
   'AWS::EC2::SubnetRouteTableAssociation': routeTableAssociation,
   'AWS::EC2::VPC': vpc,
   'AWS::EC2::VPCEndpoint': gatewayEndpoint,
+  'AWS::EFS::FileSystem': fileSystem,
+  'AWS::EFS::MountTarget': mountTarget,
+  'AWS::Events::Rule': eventRule,
   'AWS::IAM::InstanceProfile': instanceProfile,
   'AWS::IAM::Role': role,
   'AWS::KMS::Alias': inert('AliasName', 'kms', ''),

@@ -58,6 +58,7 @@ const INTRINSICS: Record<string, Intrinsic> = {
     const [index, values] = list(resolve(argument, scope, where), where);
     return found(list(values ?? [], where)[Number(index)], `Fn::Select ${String(index)}`, where);
   },
+  'Fn::Base64': (text, scope, where) => Buffer.from(String(resolve(text, scope, where))).toString('base64'),
   'Fn::GetAZs': (region, scope, where) => scope.availabilityZones(String(resolve(region, scope, where))),
   'Fn::If': (argument, scope, where) => {
     const [condition, yes, no] = list(argument, where);

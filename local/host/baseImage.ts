@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Distribution } from './host.ts';
 
 const DIRECTORIES =
   'bin boot dev etc/ssh etc/alternatives home/ec2-user lib lib64 media mnt opt proc root run sbin srv sys tmp usr ' +
@@ -18,12 +19,16 @@ const FILES: Record<string, string> = {
   'etc/ld.so.cache': '',
 };
 
-/** Writes the small root volume of an Amazon Linux 2023 image; its programs are the machine's. */
-export async function writeBaseImage(volume: string): Promise<void> {
+const UBUNTU =
+  'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nID=ubuntu\nID_LIKE=debian\n';
+
+/** Writes the small root volume of a public image; its programs are the machine's. */
+export async function writeBaseImage(volume: string, distribution: Distribution): Promise<void> {
   for (const directory of DIRECTORIES.split(' ')) {
     await mkdir(join(volume, 'tree', directory), { recursive: true });
   }
-  for (const [path, text] of Object.entries(FILES)) await writeFile(join(volume, 'tree', path), text);
+  const files = distribution === 'ubuntu' ? { ...FILES, 'etc/os-release': UBUNTU } : FILES;
+  for (const [path, text] of Object.entries(files)) await writeFile(join(volume, 'tree', path), text);
   await writeFile(join(volume, 'superblock'), 'LABEL=/\nTYPE=xfs\n');
 }
 

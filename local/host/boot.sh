@@ -46,6 +46,13 @@ else
   cp "$root/etc/hostname" "$root/proc/sys/kernel/hostname"
 fi
 
+# Network file systems that this instance may mount: bin/efs/mount finds them here by their ids.
+mkdir -p "$root/run/efs"
+while IFS='=' read -r id directory; do
+  if [ -z "$id" ]; then continue; fi
+  if [ "$mode" = namespace ]; then bind "$directory" "/run/efs/$id"; else ln -s "$directory" "$root/run/efs/$id"; fi
+done <<< "${FILE_SYSTEMS:-}"
+
 mkdir -p "$root/dev/disk/by-id" "$root/dev/disk/by-label"
 spool=${root%/*}/timers # beside the root volume's tree, where the host reads it
 rm -rf "$spool" && mkdir "$spool"

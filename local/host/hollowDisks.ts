@@ -1,4 +1,4 @@
-import type { CommandOutcome, Corruption, Hardware, Host } from './host.ts';
+import type { CommandOutcome, Corruption, Distribution, Hardware, Host, Machine } from './host.ts';
 
 const NOTHING_SAID: CommandOutcome = { exitCode: 0, stdout: '', stderr: '' };
 
@@ -50,11 +50,19 @@ export class HollowDisks implements Host {
     if (!this.#hollow.delete(snapshotId)) await this.#real.deleteSnapshot(snapshotId);
   }
 
-  createBaseImage(snapshotId: string): Promise<void> {
-    return this.#real.createBaseImage(snapshotId);
+  createBaseImage(snapshotId: string, distribution?: Distribution): Promise<void> {
+    return this.#real.createBaseImage(snapshotId, distribution);
   }
 
-  async boot(instance: { instanceId: string; rootVolumeId: string; volumeIds: string[] }): Promise<void> {
+  createFileSystem(fileSystemId: string, directory?: string): void {
+    this.#real.createFileSystem(fileSystemId, directory);
+  }
+
+  takesRealTime(instanceId: string): boolean {
+    return this.#real.takesRealTime(instanceId);
+  }
+
+  async boot(instance: Machine): Promise<void> {
     if (this.#hollow.has(instance.rootVolumeId)) this.#hollow.add(instance.instanceId);
     else await this.#real.boot(instance);
   }

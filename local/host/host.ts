@@ -23,6 +23,28 @@ export interface CommandOutcome {
   timedOut?: boolean;
 }
 
+/** Which system a public image holds. */
+export type Distribution = 'amazon-linux' | 'ubuntu';
+
+/** An instance that is to boot. */
+export interface Machine {
+  instanceId: string;
+  rootVolumeId: string;
+  volumeIds: string[];
+  /** Network file systems that it can reach and mount. */
+  fileSystems?: string[];
+  /** What cloud-init is to run at the first boot. */
+  userData?: string;
+}
+
+export interface RunOptions {
+  canReachS3: boolean;
+  /** Real ones. */
+  timeoutSeconds?: number;
+  /** Kills it, with everything that it has started. */
+  signal?: AbortSignal;
+}
+
 /** The machine under the simulated account: disks, boot, shell. Data is real, time is not (each call takes none). */
 export interface Hardware {
   /**
@@ -38,18 +60,25 @@ export interface Hardware {
   snapshotVolume(volumeId: string, snapshotId: string): Promise<void>;
   deleteVolume(volumeId: string): Promise<void>;
   deleteSnapshot(snapshotId: string): Promise<void>;
-  /** The root volume of the public Amazon Linux image, as a snapshot. */
-  createBaseImage(snapshotId: string): Promise<void>;
+  /** The root volume of a public image, as a snapshot. */
+  createBaseImage(snapshotId: string, distribution?: Distribution): Promise<void>;
+  /** Makes a network file system: a directory of this machine, an empty one of the host's own unless told. */
+  createFileSystem(fileSystemId: string, directory?: string): void;
   /** First or later boot: new boot id, mounts of /etc/fstab; a new instance id runs first-boot steps (host keys, machine-id). */
-  boot(instance: { instanceId: string; rootVolumeId: string; volumeIds: string[] }): Promise<void>;
+  boot(machine: Machine): Promise<void>;
   shutdown(instanceId: string): Promise<void>;
   /** Runs a script as root in the instance, as the SSM agent does; `timeoutSeconds` are real ones. */
   run(
     instanceId: string,
     script: string,
     environment: Record<string, string>,
-    options: { canReachS3: boolean; timeoutSeconds?: number },
+    options: RunOptions,
   ): Promise<CommandOutcome>;
+  /**
+   * Whether what an instance does takes real time, during which others look on: one that works on network file
+   * systems. Of all others time stands still while they work.
+   */
+  takesRealTime(instanceId: string): boolean;
   /** Bytes in use on the volumes of an instance that is up, from which the time of reading them is told. */
   bytesOnVolumes(instanceId: string): Promise<number>;
 }

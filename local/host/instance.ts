@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CommandOutcome } from './host.ts';
+import type { CommandOutcome, RunOptions } from './host.ts';
 import type { Capabilities } from './isolation.ts';
 import { execute, MACHINE_PATH } from './process.ts';
 
@@ -18,12 +18,21 @@ export class Instance {
   readonly volumes: string[];
   /** The directory that is `/` to the instance. */
   readonly root: string;
+  /** Directories of this machine that are network file systems to it, by their ids. */
+  readonly fileSystems: ReadonlyMap<string, string>;
   readonly #capabilities: Capabilities;
+  readonly #marks = new Set<string>();
   #first: ChildProcess | undefined;
   #loops = false;
   #commands = 0;
 
-  constructor(id: string, volumes: string[], capabilities: Capabilities) {
+  constructor(
+    id: string,
+    volumes: string[],
+    capabilities: Capabilities,
+    fileSystems: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.fileSystems = fileSystems;
     this.id = id;
     this.volumes = volumes;
     this.root = join(volumes[0] ?? '', 'tree');
@@ -36,8 +45,9 @@ export class Instance {
     const { isolation, unshare } = this.#capabilities;
     const script = ['bash', BOOT, isolation, this.root, TOOLS, randomUUID(), ...this.volumes];
     const [program = '', ...args] = isolation === 'namespace' ? ['unshare', ...unshare, ...script] : script;
+    const reachable = [...this.fileSystems].map(([fileSystem, directory]) => `${fileSystem}=${directory}`);
     const first = spawn(program, args, {
-      env: { PATH: MACHINE_PATH },
+      env: { PATH: MACHINE_PATH, FILE_SYSTEMS: reachable.join('\n') },
       cwd: '/',
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
@@ -60,6 +70,7 @@ export class Instance {
   /** Powers off: ends every process, thaws and unmounts. */
   async stop(): Promise<void> {
     const first = this.#first;
+    for (const mark of this.#marks) killMarked(mark);
     if (!first) return await this.unmountAll().then(() => undefined);
     this.#first = undefined;
     first.ref();
@@ -71,11 +82,7 @@ export class Instance {
   }
 
   /** Runs a script as the SSM agent does: from a file of the root volume, by `sh -c`, with a clean environment. */
-  async run(
-    script: string,
-    variables: Record<string, string>,
-    options: { canReachS3: boolean; timeoutSeconds?: number },
-  ): Promise<CommandOutcome> {
+  async run(script: string, variables: Record<string, string>, options: RunOptions): Promise<CommandOutcome> {
     const directory = `/var/lib/amazon/ssm/${this.id}/document/orchestration/${++this.#commands}`;
     const file = `${directory}/_script.sh`;
     await mkdir(join(this.root, directory), { recursive: true });
@@ -84,8 +91,12 @@ export class Instance {
     const environment = this.#environment(variables, mark, options.canReachS3);
     const inside = this.#first !== undefined;
     const argv = inside ? [...this.#enter(), 'sh', '-c', file] : ['sh', '-c', join(this.root, file)];
-    const killRest = async () => (inside ? await this.#killAll() : killMarked(mark));
+    // Several commands may run side by side on a worker: each is known by its mark there.
+    const alone = inside && this.fileSystems.size === 0;
+    const killRest = async () => (alone ? await this.#killAll() : killMarked(mark));
+    this.#marks.add(mark);
     const outcome = await execute(argv, { environment, ...options, killRest });
+    this.#marks.delete(mark);
     await rm(join(this.root, directory), { recursive: true, force: true });
     return outcome;
   }
@@ -121,8 +132,9 @@ export class Instance {
     const asked = variables.SSM_Root ?? '/';
     return {
       ...variables,
-      ...(inside ? {} : { SSM_Root: join(this.root, asked).replace(/\/$/, ''), SSM_CommandMark: mark }),
-      PATH: `${tools}/${this.#loops ? 'loops' : 'disks'}:${tools}:${MACHINE_PATH}`,
+      SSM_CommandMark: mark,
+      ...(inside ? {} : { SSM_Root: join(this.root, asked).replace(/\/$/, '') }),
+      PATH: `${this.fileSystems.size > 0 ? `${tools}/efs:` : ''}${tools}/${this.#loops ? 'loops' : 'disks'}:${tools}:${MACHINE_PATH}`,
       HOME: inside ? '/root' : join(this.root, 'root'),
       LANG: 'C.UTF-8',
       ...(canReachS3 ? {} : { http_proxy: NOWHERE, https_proxy: NOWHERE }),

@@ -1,8 +1,9 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { firstBoot } from './baseImage.ts';
 import { checkCorruption, type Damage, damage, makeStale } from './corruption.ts';
-import type { CommandOutcome, Corruption, Hardware } from './host.ts';
+import type { CommandOutcome, Corruption, Distribution, Hardware, Machine, RunOptions } from './host.ts';
 import { Instance } from './instance.ts';
 import { type Capabilities, detectCapabilities, type Isolation } from './isolation.ts';
 import { Timers } from './timers.ts';
@@ -25,6 +26,8 @@ export class LocalHost implements Hardware {
   readonly #capabilities: Capabilities;
   readonly #volumes: Volumes;
   readonly #up = new Map<string, { instance: Instance; timers: Timers }>();
+  readonly #fileSystems = new Map<string, string>();
+  readonly #directory: string;
   readonly #queues = new Map<string, Promise<unknown>>();
   #corrupt: Corruption | undefined;
 
@@ -34,6 +37,7 @@ export class LocalHost implements Hardware {
    */
   constructor(directory: string, clock: Clock, options: LocalHostOptions = {}) {
     this.#clock = clock;
+    this.#directory = directory;
     this.#capabilities = detectCapabilities(options.isolation ?? 'auto');
     this.isolation = this.#capabilities.isolation;
     this.disks = options.disks ?? 'directories';
@@ -60,8 +64,16 @@ export class LocalHost implements Hardware {
     return this.#clock.hold(() => this.#volumes.create(volumeId, snapshotId));
   }
 
-  createBaseImage(snapshotId: string): Promise<void> {
-    return this.#clock.hold(() => this.#volumes.createBase(snapshotId));
+  createBaseImage(snapshotId: string, distribution: Distribution = 'amazon-linux'): Promise<void> {
+    return this.#clock.hold(() => this.#volumes.createBase(snapshotId, distribution));
+  }
+
+  createFileSystem(
+    fileSystemId: string,
+    directory = join(this.#directory, 'fileSystems', fileSystemId),
+  ): void {
+    mkdirSync(directory, { recursive: true });
+    this.#fileSystems.set(fileSystemId, directory);
   }
 
   deleteVolume(volumeId: string): Promise<void> {
@@ -83,7 +95,7 @@ export class LocalHost implements Hardware {
     });
   }
 
-  boot(machine: { instanceId: string; rootVolumeId: string; volumeIds: string[] }): Promise<void> {
+  boot(machine: Machine): Promise<void> {
     return this.#inTurn(machine.instanceId, async () => {
       const { instanceId, rootVolumeId } = machine;
       const ids = [rootVolumeId, ...machine.volumeIds.filter((id) => id !== rootVolumeId)];
@@ -93,9 +105,11 @@ export class LocalHost implements Hardware {
         instanceId,
         ids.map((id) => this.#volumes.path(id)),
         this.#capabilities,
+        new Map(machine.fileSystems?.map((id) => [id, this.#fileSystems.get(id) ?? '']) ?? []),
       );
-      await firstBoot(instance.root, instanceId);
+      const isFirst = await firstBoot(instance.root, instanceId);
       await instance.start(this.disks === 'loop');
+      if (isFirst && machine.userData) await this.#runUserData(instance, machine.userData);
       const spool = join(this.#volumes.path(rootVolumeId), 'timers');
       const fire = (command: string) => this.run(instanceId, command, {}, { canReachS3: false });
       this.#up.set(instanceId, { instance, timers: new Timers(this.#clock, spool, fire) });
@@ -116,15 +130,20 @@ export class LocalHost implements Hardware {
     instanceId: string,
     script: string,
     environment: Record<string, string>,
-    options: { canReachS3: boolean; timeoutSeconds?: number },
+    options: RunOptions,
   ): Promise<CommandOutcome> {
-    return this.#inTurn(instanceId, async () => {
+    const work = async () => {
       const up = this.#up.get(instanceId);
       if (!up) throw new Error(`${instanceId} is not up`);
       const outcome = await up.instance.run(script, environment, options);
       await up.timers.update();
       return outcome;
-    });
+    };
+    return this.takesRealTime(instanceId) ? work() : this.#inTurn(instanceId, work);
+  }
+
+  takesRealTime(instanceId: string): boolean {
+    return (this.#up.get(instanceId)?.instance.fileSystems.size ?? 0) > 0;
   }
 
   bytesOnVolumes(instanceId: string): Promise<number> {
@@ -140,6 +159,15 @@ export class LocalHost implements Hardware {
   async dispose(): Promise<void> {
     for (const instanceId of [...this.#up.keys()]) await this.shutdown(instanceId);
     await this.#volumes.removeAll();
+  }
+
+  /**
+   * As cloud-init does, whatever comes of it. Without namespaces a script that does not know the instance's root would
+   * change this machine, and is left out.
+   */
+  async #runUserData(instance: Instance, script: string): Promise<void> {
+    if (this.isolation === 'root-parameter' && !script.includes('SSM_Root')) return;
+    if (script.startsWith('#!')) await instance.run(script, {}, { canReachS3: true });
   }
 
   /** The corruption that is due, once; a volume is left out by RunInstances, not here. */

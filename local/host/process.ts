@@ -3,6 +3,8 @@ import type { CommandOutcome } from './host.ts';
 
 /** Characters of each stream that are kept; AWS keeps far less. */
 const KEPT = 1_000_000;
+/** Milliseconds that setTimeout can count. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** Milliseconds that what is killed has for going. */
 const GRACE = 2000;
 
@@ -11,6 +13,8 @@ export interface ExecuteOptions {
   environment?: Record<string, string>;
   timeoutSeconds?: number;
   directory?: string;
+  /** Kills it, as the end of its time does. */
+  signal?: AbortSignal;
   /** Ends what the program has left behind, once it has ended or is out of time; may be called twice. */
   killRest?: () => Promise<void>;
 }
@@ -39,14 +43,13 @@ export function execute(argv: string[], options: ExecuteOptions = {}): Promise<C
         if (output[stream].length < KEPT) output[stream] += chunk;
       });
     }
-    const timer = setTimeout(
-      () => {
-        timedOut = true;
-        options.killRest?.();
-        killGroup(child.pid);
-      },
-      (options.timeoutSeconds ?? 600) * 1000,
-    );
+    const kill = () => {
+      timedOut = true;
+      options.killRest?.();
+      killGroup(child.pid);
+    };
+    const timer = setTimeout(kill, Math.min((options.timeoutSeconds ?? 600) * 1000, LONGEST_TIMER));
+    options.signal?.addEventListener('abort', kill, { once: true });
     // What still runs in the background holds the streams open; what waits for a frozen disk cannot even be killed.
     child.on('exit', () => {
       killRest();

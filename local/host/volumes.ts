@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeBaseImage } from './baseImage.ts';
+import type { Distribution } from './host.ts';
 import type { Capabilities } from './isolation.ts';
 import { execute, must } from './process.ts';
 
@@ -59,10 +60,10 @@ export class Volumes {
     await this.#copy(snapshot.path, this.path(volumeId));
   }
 
-  async createBase(snapshotId: string): Promise<void> {
+  async createBase(snapshotId: string, distribution: Distribution): Promise<void> {
     const path = this.#snapshotPath(snapshotId);
     await mkdir(path, { recursive: true });
-    await writeBaseImage(path);
+    await writeBaseImage(path, distribution);
     this.#snapshots.set(snapshotId, { path, volumeId: '', label: '/', order: this.#order++, base: true });
   }
 

@@ -22,6 +22,12 @@ const SERVICES: Record<string, { protocol: Protocol; xmlns: string; load: () => 
     xmlns: 'http://sns.amazonaws.com/doc/2010-03-31/',
     load: () => import('@aws-sdk/client-sns'),
   },
+  autoscaling: {
+    protocol: 'awsQuery',
+    xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    load: () => import('@aws-sdk/client-auto-scaling'),
+  },
+  elasticfilesystem: { protocol: 'restJson', xmlns: '', load: () => import('@aws-sdk/client-efs') },
   sts: {
     protocol: 'awsQuery',
     xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',

@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { AwsError, type Principal } from '../account/service.ts';
 import { operationSchema, speech } from './clients.ts';
+import { efsRest } from './efs.ts';
 import { lambdaRest } from './lambda.ts';
 import type { Principals } from './principals.ts';
 import { collect, type Rest } from './rest.ts';
@@ -8,12 +9,14 @@ import { RPC, type WireResponse } from './rpc.ts';
 import { s3Rest } from './s3.ts';
 import { checkPresigned, queryOf, readScope, type Scope, type WireRequest } from './signature.ts';
 
-const REST: Record<string, Rest> = { restXml: s3Rest, restJson: lambdaRest };
+/** The services that name their operations by method and path, each in its own way. */
+const REST: Record<string, Rest> = { s3: s3Rest, lambda: lambdaRest, elasticfilesystem: efsRest };
 
 /** What a service answers to a key that it does not know. */
 const UNKNOWN_KEY: Record<string, [string, string]> = {
   ec2: ['AuthFailure', 'AWS was not able to validate the provided access credentials'],
   s3: ['InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.'],
+  autoscaling: ['InvalidClientTokenId', 'The security token included in the request is invalid'],
   sns: ['InvalidClientTokenId', 'The security token included in the request is invalid'],
   sts: ['InvalidClientTokenId', 'The security token included in the request is invalid'],
 };
@@ -60,7 +63,7 @@ export async function handle(
         request.method,
       );
     const spoken = speech(scope.service);
-    const rest = REST[spoken?.protocol ?? ''];
+    const rest = REST[scope.service];
     if (rest && spoken) {
       try {
         const operation = rest.operation(request);

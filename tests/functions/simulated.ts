@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Account } from '../../local/account/account.ts';
+import { autoScalingService } from '../../local/account/autoscaling/autoscaling.ts';
 import { type DynamoDb, dynamodbService } from '../../local/account/dynamodb/dynamodb.ts';
 import { type Ec2Service, ec2Service } from '../../local/account/ec2/ec2.ts';
+import { efsService } from '../../local/account/efs/efs.ts';
+import { eventsService } from '../../local/account/events/events.ts';
 import type { Iam } from '../../local/account/iam/iam.ts';
 import { type Kms, kmsService } from '../../local/account/kms/kms.ts';
 import type { Physics } from '../../local/account/physics.ts';
@@ -52,7 +55,10 @@ export class Simulated {
       host: this.host,
       physics,
       services: {
+        autoscaling: autoScalingService,
         ec2: ec2Service,
+        elasticfilesystem: efsService,
+        events: eventsService,
         ssm: ssmService,
         s3: s3Service,
         kms: kmsService,
@@ -129,16 +135,18 @@ export class Simulated {
 
   /** Runs a task with real SDK clients against the account. */
   async run<Aws, Output>(task: Runnable<Aws, Output>, input: unknown): Promise<Output> {
-    const settings = {
-      ...clientSettings(),
-      ...sdkConfig(this.account, this.#principals, this.account.operator, REGION),
-    };
     return await task.run(input, {
-      aws: task.definition.aws(settings),
+      aws: task.definition.aws(this.settings),
       now: () => new Date(this.clock.now()),
       config: this.config,
       log: { info: () => {}, warn: () => {}, error: () => {} },
     });
+  }
+
+  /** What an SDK client needs to reach the account. */
+  get settings() {
+    const reach = sdkConfig(this.account, this.#principals, this.account.operator, REGION);
+    return { ...clientSettings(), ...reach };
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: every operation answers in its own shape

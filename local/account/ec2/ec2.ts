@@ -5,13 +5,15 @@ import { describeOperations } from './describe.ts';
 import { type Fleet, type FleetNetwork, fleetNetwork, seedFleet } from './fleet.ts';
 import { createImage } from './images/createImage.ts';
 import { deregisterImage } from './images/deregisterImage.ts';
-import { AMAZON_LINUX, publishAmazonLinux } from './images/publicImage.ts';
+import { PUBLIC_IMAGES, publishImage } from './images/publicImage.ts';
 import { startInstances, stopInstances, terminateInstances } from './instances/changeState.ts';
 import { describeInstanceAttribute } from './instances/describeInstanceAttribute.ts';
 import { describeInstanceTypes } from './instances/describeInstanceTypes.ts';
+import { stateOf } from './instances/instance.ts';
 import { isOnline } from './instances/lifecycle.ts';
 import { runInstances } from './instances/runInstances.ts';
 import { Inventory } from './inventory.ts';
+import { LaunchTemplates } from './launchTemplates.ts';
 import { authorizeSecurityGroupEgress } from './network/authorizeEgress.ts';
 import { createVpcEndpoint } from './network/createVpcEndpoint.ts';
 import { deleteVpcEndpoints } from './network/deleteVpcEndpoints.ts';
@@ -29,13 +31,15 @@ export class Ec2Service implements Service {
   readonly operations: Record<string, Operation>;
   /** Makes the network of a stack: what CloudFormation does, and no operation here. */
   readonly network: NetworkMaker;
+  readonly launchTemplates: LaunchTemplates;
   readonly #ec2: Inventory;
-  #amazonLinux: string | undefined;
+  readonly #published = new Map<string, string>();
   #fleetNetwork: FleetNetwork | undefined;
 
   constructor(account: Account, region: string) {
     this.#ec2 = new Inventory(account, region);
     this.network = new NetworkMaker(this.#ec2);
+    this.launchTemplates = new LaunchTemplates(this.#ec2, (parameter) => this.publicImageId(parameter));
     const throttle = new Throttle();
     const operations = Object.entries(operationsOf(this.#ec2));
     this.operations = Object.fromEntries(
@@ -61,9 +65,11 @@ export class Ec2Service implements Service {
 
   /** The image that a public parameter names, made when it is first asked for; undefined for other parameters. */
   publicImageId(parameterName: string): string | undefined {
-    if (parameterName !== AMAZON_LINUX) return undefined;
-    this.#amazonLinux ??= publishAmazonLinux(this.#ec2);
-    return this.#amazonLinux;
+    const image = PUBLIC_IMAGES[parameterName];
+    if (!image) return undefined;
+    const id = this.#published.get(parameterName) ?? publishImage(this.#ec2, image);
+    this.#published.set(parameterName, id);
+    return id;
   }
 
   /** Whether the agent is in touch with Systems Manager now: up, allowed, and with a path. */
@@ -82,6 +88,17 @@ export class Ec2Service implements Service {
   canReachS3(instanceId: string): boolean {
     const instance = this.#ec2.instances.peek(instanceId);
     return instance !== undefined && reaches(this.#ec2, instance, 's3');
+  }
+
+  /** The state of an instance as it is now, whatever the lists show; undefined once it is forgotten. */
+  stateOf(instanceId: string): string | undefined {
+    const instance = this.#ec2.instances.peek(instanceId);
+    return instance && stateOf(instance);
+  }
+
+  /** Lets instances mount what is mountable in their VPC and zone. */
+  offerFileSystems(mountable: Inventory['fileSystemsFor']): void {
+    this.#ec2.fileSystemsFor = mountable;
   }
 
   instanceTags(instanceId: string): Tag[] {

@@ -31,6 +31,8 @@ export class Inventory {
   readonly prefixLists = this.#collect(prefixListKind);
   /** Instance profiles by name: the name of the role in each. */
   readonly profiles = new Map<string, string>();
+  /** The network file systems that can be mounted in a VPC and a zone; EFS, where there is any, says which. */
+  fileSystemsFor: (vpcId: string | undefined, zone: string | undefined) => string[] = () => [];
   /** What was made for a client token, and for which request. */
   readonly clientTokens = new Map<string, { request: string; ids: string[] }>();
 

@@ -23,6 +23,8 @@ export interface Invocation {
   stderr: string;
   /** Virtual moment from which GetCommandInvocation finds it. */
   visibleFrom: number;
+  /** Ends the shell of one that runs in real time. */
+  kill?: () => void;
 }
 
 export interface Command {
@@ -36,6 +38,11 @@ export interface Command {
   rendered: Rendered;
   invocations: Invocation[];
 }
+
+/** Virtual milliseconds a real one while a worker works: a poll a minute then sees a backup of seconds at work. */
+const PACE = 40;
+/** Real milliseconds between two steps of time while it does. */
+const STEP = 25;
 
 export function isOver({ status }: Invocation): boolean {
   return !['Pending', 'InProgress', 'Delayed', 'Cancelling'].includes(status);
@@ -67,7 +74,9 @@ export function deliver(account: Account, ec2: Ec2Service, command: Command, inv
     if (isOver(invocation)) return cancelGiveUp();
     if (!ec2.agentOnline(invocation.instanceId)) return; // nobody takes it
     cancelGiveUp();
-    await execute(account, ec2, command, invocation);
+    const work = execute(account, ec2, command, invocation);
+    // Of a worker time goes on while it works, and nothing waits for it here.
+    if (!account.host.takesRealTime(invocation.instanceId)) await work;
   });
 }
 
@@ -85,6 +94,10 @@ async function execute(
   invocation.details = 'InProgress';
   invocation.startedAt = clock.now();
   const canReachS3 = ec2.canReachS3(instanceId);
+  if (host.takesRealTime(instanceId)) {
+    await executeInRealTime(account, ec2, command, invocation);
+    return;
+  }
   const outcome = await host.run(instanceId, script, environment, { canReachS3, timeoutSeconds });
   const duration = OVERHEAD + (await host.bytesOnVolumes(instanceId)) / READ_RATE;
   const limit = timeoutSeconds * 1000;
@@ -100,4 +113,57 @@ async function execute(
     invocation.stderr = outcome.stderr.slice(0, SHOWN);
     end(account, command, invocation, outcome.exitCode === 0 ? 'Success' : 'Failed');
   });
+}
+
+/** The shell runs while time goes on, until it ends, its time is over or somebody cancels it. */
+async function executeInRealTime(
+  account: Account,
+  ec2: Ec2Service,
+  command: Command,
+  invocation: Invocation,
+): Promise<void> {
+  const { clock, host } = account;
+  const { instanceId } = invocation;
+  const { script, environment, timeoutSeconds } = command.rendered;
+  const killer = new AbortController();
+  invocation.kill = () => killer.abort();
+  let timedOut = false;
+  const cancel = clock.after(timeoutSeconds * 1000, () => {
+    timedOut = true;
+    killer.abort();
+  });
+  const canReachS3 = ec2.canReachS3(instanceId);
+  const running = host.run(instanceId, script, environment, {
+    canReachS3,
+    timeoutSeconds: Number.MAX_SAFE_INTEGER,
+    signal: killer.signal,
+  });
+  const outcome = await atPace(account, running);
+  cancel();
+  if (timedOut) return end(account, command, invocation, 'TimedOut', 'ExecutionTimedOut');
+  const report = () => {
+    if (isOver(invocation) || !ec2.agentOnline(instanceId)) return; // an instance that went away reports nothing
+    invocation.exitCode = outcome.exitCode;
+    invocation.stdout = outcome.stdout.slice(0, SHOWN);
+    invocation.stderr = outcome.stderr.slice(0, SHOWN);
+    end(account, command, invocation, outcome.exitCode === 0 ? 'Success' : 'Failed');
+  };
+  clock.after(OVERHEAD, report);
+}
+
+/** Keeps the account's time from running ahead of real work. */
+async function atPace<T>({ clock }: Account, work: Promise<T>): Promise<T> {
+  let over = false;
+  const done = work.finally(() => {
+    over = true;
+  });
+  const step = () => {
+    if (over || clock.speed !== 'max') return;
+    clock.after(STEP * PACE, async () => {
+      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, STEP))]);
+      step();
+    });
+  };
+  step();
+  return await done;
 }

@@ -104,8 +104,10 @@ export function ssmService(account: Account, region: string): SsmService {
       const command = find(CommandId);
       if (!command) throw new AwsError('InvalidCommandId', 'The command ID is not valid.');
       for (const invocation of command.invocations)
-        if (!InstanceIds?.length || InstanceIds.includes(invocation.instanceId))
+        if (!InstanceIds?.length || InstanceIds.includes(invocation.instanceId)) {
+          invocation.kill?.();
           end(account, command, invocation, 'Cancelled');
+        }
       return {};
     },
   };

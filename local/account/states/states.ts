@@ -27,6 +27,8 @@ export interface StatesService extends Executions {
    * @returns its ARN @throws AwsError InvalidDefinition, InvalidName, StateMachineAlreadyExists, AccessDeniedException
    */
   createStateMachine(machine: { name: string; definition: unknown; roleName: string }): string;
+  /** Tells of every execution that ends, however it does. */
+  onEnd(listener: (execution: Execution) => void): void;
 }
 
 /** Step Functions (Standard workflows) in one Region. */
@@ -35,6 +37,7 @@ export function statesService(account: Account, region: string): StatesService {
   const executions: Execution[] = [];
   const byArn = new Map<string, Execution>();
   const tokens = new TaskTokens();
+  const listeners: ((execution: Execution) => void)[] = [];
 
   function execution(arn: string): Execution {
     const found = byArn.get(arn);
@@ -62,6 +65,9 @@ export function statesService(account: Account, region: string): StatesService {
     byArn.set(fresh.arn, fresh);
     executions.push(fresh);
     void fresh.run();
+    void fresh.ended.then(() => {
+      for (const listener of listeners) listener(fresh);
+    });
     return { executionArn: fresh.arn, startDate: fresh.startDate };
   }
 
@@ -78,6 +84,8 @@ export function statesService(account: Account, region: string): StatesService {
       machines.set(arn, { arn, name, region, roleArn, roleName, definition: checked, createdAt });
       return arn;
     },
+
+    onEnd: (listener) => listeners.push(listener),
 
     ended: (executionArn) => execution(executionArn).ended,
 

@@ -50,6 +50,16 @@ export class FakeHost implements Host {
   /** What every command comes to; a test may give it another meaning. */
   run: Host['run'] = async () => ({ exitCode: 0, stdout: '', stderr: '' });
 
+  readonly fileSystems = new Map<string, string>();
+
+  createFileSystem(fileSystemId: string, directory = ''): void {
+    this.fileSystems.set(fileSystemId, directory);
+  }
+
+  takesRealTime(): boolean {
+    return false;
+  }
+
   async bytesOnVolumes(): Promise<number> {
     return 0;
   }

@@ -37,7 +37,15 @@ export function bringUp(
 export async function boot(ec2: Inventory, instance: InstanceItem): Promise<void> {
   const [rootVolumeId = '', ...others] = volumesOf(instance);
   const volumeIds = [rootVolumeId, ...others];
-  await ec2.account.host.boot({ instanceId: instance.id, rootVolumeId, volumeIds });
+  const userData = instance.userData && Buffer.from(instance.userData, 'base64').toString('utf8');
+  const fileSystems = ec2.fileSystemsFor(instance.data.VpcId, instance.data.Placement?.AvailabilityZone);
+  await ec2.account.host.boot({
+    instanceId: instance.id,
+    rootVolumeId,
+    volumeIds,
+    ...(userData && { userData }),
+    ...(fileSystems.length > 0 && { fileSystems }),
+  });
   instance.up = true;
   plan(ec2, instance, ec2.account.physics.statusOk, () => {
     instance.checked = true;

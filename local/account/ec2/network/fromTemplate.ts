@@ -70,9 +70,20 @@ export class NetworkMaker {
     return this.#associate(RouteTableId, { Main: false, SubnetId });
   }
 
-  createRoute(properties: { RouteTableId: string; DestinationCidrBlock: string; GatewayId: string }): void {
-    const { RouteTableId, DestinationCidrBlock, GatewayId } = properties;
-    this.#table(RouteTableId).data.Routes.push({ DestinationCidrBlock, GatewayId, State: 'active' });
+  createRoute(properties: {
+    RouteTableId: string;
+    DestinationCidrBlock: string;
+    GatewayId?: string;
+    NatGatewayId?: string;
+  }): void {
+    const { RouteTableId, ...route } = properties;
+    this.#table(RouteTableId).data.Routes.push({ ...route, State: 'active' });
+  }
+
+  /** The VPC and the zone of a subnet. */
+  place(subnetId: string): { vpcId: string; zone: string } {
+    const { VpcId = '', AvailabilityZone = '' } = this.#ec2.subnets.get(subnetId).data;
+    return { vpcId: VpcId, zone: AvailabilityZone };
   }
 
   /** Without egress rules it lets everything out. */

@@ -26,7 +26,9 @@ export function reaches(ec2: Inventory, instance: InstanceItem, service: 'ssm' |
   );
   const egress = (peer: Peer) => lets(rules, peer);
   const isOpen = routes.some(
-    (route) => route.DestinationCidrBlock === ANYWHERE && route.GatewayId?.startsWith('igw-'),
+    (route) =>
+      route.DestinationCidrBlock === ANYWHERE &&
+      (route.GatewayId?.startsWith('igw-') || route.NatGatewayId !== undefined),
   );
   if (isOpen && egress({})) return true;
   if (service === 's3') {
