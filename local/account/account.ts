@@ -1,5 +1,6 @@
 import { Clock } from '../clock.ts';
 import type { Host } from '../host/host.ts';
+import { unknownKey } from './credentials.ts';
 import { FaultPlan } from './faults.ts';
 import type { Iam } from './iam/iam.ts';
 import { Meter } from './meter.ts';
@@ -38,6 +39,8 @@ export class Account {
   readonly faults = new FaultPlan();
   readonly meter = new Meter();
   readonly timeline = new Timeline();
+  /** Regions that are switched off: nobody's keys are known there. */
+  readonly switchedOff = new Set<string>();
   /** Where the account listens, `http://127.0.0.1:<port>`; empty until it does. */
   endpoint = '';
   #factories: Record<string, ServiceFactory>;
@@ -77,6 +80,7 @@ export class Account {
    */
   async call(call: Call): Promise<unknown> {
     this.meter.call(call.service, call.operation);
+    if (this.switchedOff.has(call.region)) throw unknownKey(call.service);
     const service = this.service(call.service, call.region);
     const operation = service.operations[call.operation];
     if (!operation)

@@ -1,4 +1,4 @@
-import { document, lambdaFunction, stateMachine } from './creators/code.ts';
+import { document, lambdaFunction, parameter, stateMachine } from './creators/code.ts';
 import { eventRule } from './creators/events.ts';
 import { instanceProfile, role } from './creators/identity.ts';
 import {
@@ -47,5 +47,6 @@ export const CREATORS: Record<string, Creator> = {
   'AWS::SNS::Topic': topic,
   'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SSM::Document': document,
+  'AWS::SSM::Parameter': parameter,
   'AWS::StepFunctions::StateMachine': stateMachine,
 };

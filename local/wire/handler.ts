@@ -1,4 +1,5 @@
 import type { Account } from '../account/account.ts';
+import { unknownKey } from '../account/credentials.ts';
 import { AwsError, type Principal } from '../account/service.ts';
 import { operationSchema, speech } from './clients.ts';
 import { efsRest } from './efs.ts';
@@ -12,24 +13,9 @@ import { checkPresigned, queryOf, readScope, type Scope, type WireRequest } from
 /** The services that name their operations by method and path, each in its own way. */
 const REST: Record<string, Rest> = { s3: s3Rest, lambda: lambdaRest, elasticfilesystem: efsRest };
 
-/** What a service answers to a key that it does not know. */
-const UNKNOWN_KEY: Record<string, [string, string]> = {
-  ec2: ['AuthFailure', 'AWS was not able to validate the provided access credentials'],
-  s3: ['InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.'],
-  autoscaling: ['InvalidClientTokenId', 'The security token included in the request is invalid'],
-  sns: ['InvalidClientTokenId', 'The security token included in the request is invalid'],
-  sts: ['InvalidClientTokenId', 'The security token included in the request is invalid'],
-};
-
 function callerOf(account: Account, principals: Principals, request: WireRequest, scope: Scope): Principal {
   const known = principals.find(scope.accessKeyId);
-  if (!known) {
-    const [code, message] = UNKNOWN_KEY[scope.service] ?? [
-      'UnrecognizedClientException',
-      'The security token included in the request is invalid.',
-    ];
-    throw new AwsError(code, message, 403);
-  }
+  if (!known) throw unknownKey(scope.service);
   if (queryOf(request).has('X-Amz-Signature'))
     checkPresigned(request, scope, known.credentials.secretAccessKey, account.clock.now());
   return known.principal;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Statement } from '../../local/account/iam/policy.ts';
 import type { UnusedStatement } from '../../local/account/iam/usage.ts';
 import type { Access, Principal } from '../../local/account/service.ts';
+import type { SsmService } from '../../local/account/ssm/ssm.ts';
 import { PackagedWorld } from './permissionsWorld.ts';
 
 /** What no run can use here, and why it is there all the same. The action, and the role without stage and Region. */
@@ -171,6 +172,17 @@ describe('no statement is idle', () => {
     await world.tidy(runId);
     expect(await world.leftBehind(runId)).toEqual([]);
   }, 60_000);
+
+  test('a policy for every Region is read, and a wrong name is told', async () => {
+    const { local } = world;
+    const policy = { name: 'wide', capture: 'ami', keep: { days: 1 }, select: { regions: '*' } };
+    const ssm = local.account.service<SsmService>('ssm', local.region);
+    ssm.putParameter('/backup-drill-dev/policies/wide', JSON.stringify(policy));
+    const read = (name: string) =>
+      world.invoke('ReadPolicy', { input: { policy: name }, executionName: 'x' });
+    expect((await read('wide')).regions).toContain('us-east-1');
+    await expect(read('wdie')).rejects.toThrow('there is wide');
+  });
 
   test('each action and each resource of every statement was used', () => {
     const unused = world.local.iam.unusedStatements().filter(({ effect }) => effect === 'Allow');

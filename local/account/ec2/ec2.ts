@@ -19,6 +19,7 @@ import { createVpcEndpoint } from './network/createVpcEndpoint.ts';
 import { deleteVpcEndpoints } from './network/deleteVpcEndpoints.ts';
 import { NetworkMaker } from './network/fromTemplate.ts';
 import { reaches } from './network/reach.ts';
+import { describeRegions } from './regions.ts';
 import { type SeededIds, type SeededPoint, seedPoint } from './seededPoints.ts';
 import { createSnapshots } from './snapshots/createSnapshots.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
@@ -140,6 +141,7 @@ function operationsOf(ec2: Inventory): Record<string, Operation> {
     ...describeOperations(ec2),
     DescribeInstanceAttribute: describeInstanceAttribute(ec2),
     DescribeInstanceTypes: describeInstanceTypes(),
+    DescribeRegions: describeRegions(ec2.account),
     RunInstances: runInstances(ec2),
     StartInstances: startInstances(ec2),
     StopInstances: stopInstances(ec2),

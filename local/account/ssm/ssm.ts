@@ -3,8 +3,6 @@ import type {
   DescribeInstanceInformationRequest,
   DescribeInstanceInformationResult,
   GetCommandInvocationRequest,
-  GetParameterRequest,
-  GetParameterResult,
   ListCommandsRequest,
   ListCommandsResult,
   SendCommandRequest,
@@ -16,24 +14,22 @@ import { type Access, AwsError, type Operation, type Service } from '../service.
 import { showCommand, showInvocation } from './answers.ts';
 import { type Command, deliver, end } from './command.ts';
 import { type Document, render } from './document.ts';
+import { Parameters } from './parameters.ts';
 import { newCommandId, sendCommandAccess, validateSendCommand } from './sendCommand.ts';
 
 export interface SsmService extends Service {
   /** Makes a Command document, of its content as JSON or parsed. @throws Error when it has no shell step. */
   createDocument(name: string, content: unknown): void;
-  /** Sets a parameter of the account's own. */
+  /** Sets a parameter of the account's own. @throws AwsError ValidationException */
   putParameter(name: string, value: string): void;
 }
-
-/** Where AWS's own parameters are, which belong to no account. */
-const PUBLIC = '/aws/service/';
 
 /** Systems Manager in one Region: Run Command on the instances of the ec2 service there, and parameters. */
 export function ssmService(account: Account, region: string): SsmService {
   const documents = new Map<string, Document>();
-  const parameters = new Map<string, string>();
   const commands: Command[] = [];
   const ec2 = () => account.service<Ec2Service>('ec2', region);
+  const parameters = new Parameters(account, region, (name) => ec2().publicImageId(name));
   const find = (id: string | undefined) => commands.find((command) => command.id === id);
 
   const sendCommand: Operation<SendCommandRequest, { Command: unknown }> = {
@@ -140,22 +136,6 @@ export function ssmService(account: Account, region: string): SsmService {
     },
   };
 
-  const getParameter: Operation<GetParameterRequest, GetParameterResult> = {
-    access: ({ Name }) => [{ action: 'ssm:GetParameter', resource: parameterArn(Name ?? '') }],
-    run: ({ Name = '' }) => {
-      const isPublic = Name.startsWith(PUBLIC);
-      const Value = isPublic ? ec2().publicImageId(Name) : parameters.get(Name);
-      if (Value === undefined) throw new AwsError('ParameterNotFound', `Parameter ${Name} not found.`);
-      const DataType = isPublic ? 'aws:ec2:image' : 'text';
-      return { Parameter: { Name, Type: 'String', Value, Version: 1, ARN: parameterArn(Name), DataType } };
-    },
-  };
-
-  function parameterArn(name: string): string {
-    const owner = name.startsWith(PUBLIC) ? '' : account.id;
-    return `arn:${account.partition}:ssm:${region}:${owner}:parameter/${name.replace(/^\//, '')}`;
-  }
-
   return {
     createDocument: (name, content) => {
       const document: Document = typeof content === 'string' ? JSON.parse(content) : content;
@@ -163,16 +143,14 @@ export function ssmService(account: Account, region: string): SsmService {
         throw new Error(`document ${name}: only one step of aws:runShellScript is simulated`);
       documents.set(name, document);
     },
-    putParameter: (name, value) => {
-      parameters.set(name, value);
-    },
+    putParameter: (name, value) => parameters.put(name, value),
     operations: {
       SendCommand: sendCommand,
       GetCommandInvocation: getCommandInvocation,
       ListCommands: listCommands,
       CancelCommand: cancelCommand,
       DescribeInstanceInformation: describeInstanceInformation,
-      GetParameter: getParameter,
+      ...parameters.operations,
     },
   };
 }

@@ -59,3 +59,18 @@ export const document: Creator = (stack, id, properties) => {
   stack.account.service<SsmService>('ssm', stack.region).createDocument(Name, Content);
   return { ref: Name };
 };
+
+const parameterSchema = z.strictObject({
+  Name: z.string(),
+  Type: z.literal('String'),
+  Tier: z.literal('Standard').optional(),
+  Value: z.string(),
+  Description: z.string().max(1024).optional(),
+  Tags: z.record(z.string(), z.string()).optional(),
+});
+
+export const parameter: Creator = (stack, id, properties) => {
+  const { Name, Value } = read(parameterSchema, properties, id);
+  stack.account.service<SsmService>('ssm', stack.region).putParameter(Name, Value);
+  return { ref: Name, attributes: { Type: 'String', Value } };
+};

@@ -1,0 +1,64 @@
+import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { InvalidInput } from '../../shared/errors.ts';
+import { policy, policyName } from '../../shared/policy/policy.ts';
+import { runId } from '../../shared/recoveryPoint.ts';
+import { parse, task } from '../../shared/task.ts';
+
+const input = z.strictObject({
+  policy: policyName,
+  /** Says what would be done, and does nothing. */
+  dryRun: z.boolean().default(false),
+  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+});
+
+/**
+ * Reads a policy by its name, and the Regions that it means. @throws InvalidInput naming the policies that there are,
+ * or what a policy of another version holds that this one does not know
+ */
+export const readPolicy = task({
+  name: 'ReadPolicy',
+  input: z.object({ input, executionName: z.string() }),
+  output: z.object({ runId, dryRun: z.boolean(), policy, regions: z.array(z.string()) }),
+  aws: (settings) => ({ ssm: new SSMClient(settings), ec2: new EC2Client(settings) }),
+  run: async ({ input, executionName }, { aws, config }) => {
+    const path = `/${config.deployment}/policies`;
+    const text = await textOf(aws.ssm, `${path}/${input.policy}`);
+    if (text === undefined) {
+      const names = await namesBelow(aws.ssm, path);
+      throw new InvalidInput(
+        `there is no policy ${input.policy}; there is ${names.join(', ') || 'none at all'}`,
+      );
+    }
+    const found = parse(policy, JSON.parse(text), `policy ${input.policy}`);
+    const { regions = [config.region] } = found.select;
+    return {
+      runId: executionName,
+      dryRun: input.dryRun,
+      policy: found,
+      regions: regions === '*' ? await enabledRegions(aws.ec2) : regions,
+    };
+  },
+});
+
+async function textOf(ssm: SSMClient, Name: string): Promise<string | undefined> {
+  try {
+    return (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ParameterNotFound') return undefined;
+    throw error;
+  }
+}
+
+async function namesBelow(ssm: SSMClient, Path: string): Promise<string[]> {
+  const pages = paginateGetParametersByPath({ client: ssm }, { Path });
+  const parameters = (await Array.fromAsync(pages)).flatMap(({ Parameters = [] }) => Parameters);
+  return parameters.map(({ Name = '' }) => Name.slice(Path.length + 1)).sort();
+}
+
+/** Those that are switched on for the account; others are not in the answer. */
+async function enabledRegions(ec2: EC2Client): Promise<string[]> {
+  const { Regions = [] } = await ec2.send(new DescribeRegionsCommand({}));
+  return Regions.flatMap(({ RegionName }) => RegionName ?? []).sort();
+}
