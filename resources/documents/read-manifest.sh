@@ -34,8 +34,10 @@ for path in $SSM_Paths; do
   done
   if [ -L ".$path" ]; then fail "$path is a symbolic link, which is not followed"; fi
   if [ -n "$SSM_Nonce" ]; then
-    printf '%s\n' "$SSM_Nonce" > ".$path/.backup-drill-nonce"
-    sync -f ".$path/.backup-drill-nonce"
+    # Others may write here too: a link or a pipe that waits under this name must not be written through.
+    rm -f ".$path/.backup-drill-nonce"
+    (set -o noclobber && printf '%s\n' "$SSM_Nonce" > ".$path/.backup-drill-nonce")
+    sync -f ".$path"
   fi
   paths+=(".$path")
 done

@@ -90,6 +90,20 @@ get" link; ln -s /usr directory-link; mkfifo fifo; ln ./-dash hard`,
   });
 
   test.each([
+    ['a symbolic link', 'ln -s ../target .backup-drill-nonce'],
+    ['a hard link', 'ln ../target .backup-drill-nonce'],
+    ['a pipe', 'mkfifo .backup-drill-nonce'],
+    ['a link to nowhere', 'ln -s ../elsewhere .backup-drill-nonce'],
+  ])('the nonce is not written through %s that waits under its name', async (kind, trap) => {
+    const path = await fresh(kind.replaceAll(' ', '-'), `mkdir in; echo theirs > target; cd in; ${trap}`);
+    const { exitCode } = await read(`${path}/in`, { SSM_Nonce: 'abc-123' });
+    expect(exitCode).toBe(0);
+    const { stdout } = await bench.run(`cd "$SSM_Root${path}"; cat target in/.backup-drill-nonce`);
+    expect(stdout).toBe('theirs\nabc-123\n');
+    expect((await bench.run(`test -e "$SSM_Root${path}/elsewhere"`)).exitCode).toBe(1);
+  });
+
+  test.each([
     ['a path that is not there', '/srv/nowhere', 'nowhere'],
     ['a path within another', '/srv /srv/empty', 'name it once'],
     ['a path that holds another', '/srv/empty /srv', 'name it once'],
