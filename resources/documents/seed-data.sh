@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Prepares a drill's own source instance: makes file systems on its data volumes, mounts them for good, and writes
 # data on every path. Prints {"entries":n,"bytes":n,"owners":bool}; `owners` says whether files of other users could
-# be made. A volume that already holds anything but a file system of ours is never formatted.
+# be made. A volume that already holds anything but a file system of ours is never formatted, data that was there before
+# never removed.
 set -euo pipefail
 export LC_ALL=C
 root=${SSM_Root:-/}
@@ -111,9 +112,14 @@ for path in $SSM_Paths; do
   done
 done
 
+# What a former try has written on this boot is written anew; whatever else stands there is somebody's.
+seeded=$root/run/backup-drill-seeded
+: >> "$seeded"
 owners=$(can_own)
 for path in $SSM_Paths; do
   data=$root$path/data
+  if [ -e "$data" ] && ! grep -qxF -- "$path" "$seeded"; then fail "$path/data is there already: it stays as it is"; fi
+  printf '%s\n' "$path" >> "$seeded"
   rm -rf "$data"
   mkdir -p "$data"
   if [ -n "$SSM_DownloadUrl" ] && [ "$path" = "${first_data_path:-${SSM_Paths%% *}}" ]; then

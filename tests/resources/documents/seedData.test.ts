@@ -50,6 +50,18 @@ test('a volume that holds something else is never formatted', async () => {
   expect((await bench.run(`blkid -p -s LABEL -o value "$SSM_Root/dev/nvme1n1"`)).stdout).toBe('precious\n');
 });
 
+test('data that was there before is never removed', async () => {
+  await bench.run(
+    'mkdir -p "$SSM_Root/srv/database/data"; echo precious > "$SSM_Root/srv/database/data/file"',
+  );
+  const outcome = await bench.run(await script('seed-data'), { SSM_Paths: '/srv/database' });
+  expect(outcome).toMatchObject({
+    exitCode: 1,
+    stderr: 'seed-data: /srv/database/data is there already: it stays as it is\n',
+  });
+  expect((await bench.run('cat "$SSM_Root/srv/database/data/file"')).stdout).toBe('precious\n');
+});
+
 test('a tar goes to the first path on a data volume, with everything in it', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'data-'));
   mkdirSync(join(directory, 'read-only'));
