@@ -27,3 +27,16 @@ export function clientSettings(): ClientSettings {
     responseChecksumValidation: 'WHEN_REQUIRED',
   };
 }
+
+/**
+ * Clients of one service by Region, each built when it is first asked for: functions run in the stack's own Region and
+ * work in every Region that a policy names.
+ */
+export function byRegion<Client>(make: (region: string) => Client): (region: string) => Client {
+  const made = new Map<string, Client>();
+  return (region) => {
+    const client = made.get(region) ?? make(region);
+    made.set(region, client);
+    return client;
+  };
+}

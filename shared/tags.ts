@@ -5,6 +5,10 @@
 export const TAG = {
   deployment: 'backup-drill:deployment',
   run: 'backup-drill:run',
+  /** `<run>/<Region>-<number>`: the batch that a point was taken in, by which all of them are looked at in one call. */
+  batch: 'backup-drill:batch',
+  /** `<run>/<instance>` on each snapshot of a point that is a set of snapshots: the point's id. */
+  set: 'backup-drill:set',
   /** The instance that a point was taken of. */
   resource: 'backup-drill:resource',
   /** `pending` until verified, then `verified`; `failed` stays for the sweep. */

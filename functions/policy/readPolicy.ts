@@ -10,6 +10,8 @@ const input = z.strictObject({
   policy: policyName,
   /** Says what would be done, and does nothing. */
   dryRun: z.boolean().default(false),
+  /** Of the run that this is a part of; the execution's own name unless told. */
+  runId: runId.optional(),
   AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
 });
 
@@ -34,7 +36,7 @@ export const readPolicy = task({
     const found = parse(policy, JSON.parse(text), `policy ${input.policy}`);
     const { regions = [config.region] } = found.select;
     return {
-      runId: executionName,
+      runId: input.runId ?? executionName,
       dryRun: input.dryRun,
       policy: found,
       regions: regions === '*' ? await enabledRegions(aws.ec2) : regions,

@@ -1,8 +1,6 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { ResourceBusy } from '../../shared/errors.ts';
-import { DEFAULT_LEASE, lockExpiry, lockKey } from '../../shared/lock.ts';
+import { DEFAULT_LEASE, takeLock } from '../../shared/lock.ts';
 import { task } from '../../shared/task.ts';
 
 /**
@@ -25,30 +23,8 @@ export const acquireLock = task({
   aws: (settings) => ({ dynamodb: new DynamoDBClient(settings) }),
   run: async ({ runId, resource, leaseSeconds }, { aws, now, config }) => {
     const at = now();
-    const expires = lockExpiry(at, leaseSeconds);
-    try {
-      await aws.dynamodb.send(
-        new PutItemCommand({
-          TableName: config.runsTable,
-          Item: marshall({ ...lockKey(resource), runId, expires }),
-          ConditionExpression: 'attribute_not_exists(#id) OR #expires < :now OR #runId = :runId',
-          ExpressionAttributeNames: { '#id': 'id', '#expires': 'expires', '#runId': 'runId' },
-          ExpressionAttributeValues: marshall({ ':now': lockExpiry(at, 0), ':runId': runId }),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
-      const { Item } = await aws.dynamodb.send(
-        new GetItemCommand({
-          TableName: config.runsTable,
-          Key: marshall(lockKey(resource)),
-          ConsistentRead: true,
-        }),
-      );
-      const holder = Item ? unmarshall(Item) : {};
-      const until = holder.expires ? new Date(Number(holder.expires) * 1000).toISOString() : 'a moment ago';
-      throw new ResourceBusy(`${resource} is held by run ${holder.runId ?? 'unknown'} until ${until}`);
-    }
+    const lock = { runId, resource, now: at, leaseSeconds };
+    const expires = await takeLock(aws.dynamodb, config.runsTable, lock);
     return {
       resource,
       runId,

@@ -1,4 +1,6 @@
 import {
+  BatchWriteItemCommand,
+  type BatchWriteItemInput,
   CreateTableCommand,
   type CreateTableCommandInput,
   DeleteItemCommand,
@@ -67,6 +69,16 @@ export class DynamoDb implements Service {
       'DeleteItem',
       async (client, input) => await client.send(new DeleteItemCommand(input)),
     ),
+    BatchWriteItem: {
+      ...this.#operation(
+        'BatchWriteItem',
+        async (client, input) => await client.send(new BatchWriteItemCommand(input)),
+      ),
+      access: ({ RequestItems = {} }: BatchWriteItemInput) =>
+        Object.entries(RequestItems).flatMap(([TableName, writes]) =>
+          this.#access('dynamodb:BatchWriteItem', { TableName, writes }),
+        ),
+    },
     Query: this.#operation('Query', async (client, input) => await client.send(new QueryCommand(input))),
     Scan: this.#operation('Scan', async (client, input) => await client.send(new ScanCommand(input))),
   };

@@ -1,0 +1,22 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { batchReference, failed } from '../../shared/batch/batch.ts';
+import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
+import { runFailure } from '../../shared/drillFacts.ts';
+import { task } from '../../shared/task.ts';
+
+/** Writes down that the items of a batch which have no verified point get none any more, since the run failed. */
+export const abandonCaptures = task({
+  name: 'AbandonCaptures',
+  input: z.object({ batch: batchReference, failure: runFailure }),
+  output: z.object({ abandoned: z.number() }),
+  aws: (settings) => ({ s3: new S3Client(settings) }),
+  run: async ({ batch: reference, failure }, { aws, config }) => {
+    const batch = await readBatch(aws.s3, config.stagingBucket, reference);
+    const open = batch.items.filter(({ state }) => state === 'selected' || state === 'captured');
+    const reason = `${failure.Error}: ${failure.Cause}`;
+    const items = batch.items.map((item) => (open.includes(item) ? failed(item, reason) : item));
+    await writeBatch(aws.s3, config.stagingBucket, { ...batch, items });
+    return { abandoned: open.length };
+  },
+});

@@ -1,0 +1,49 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { batchReference, batchTag } from '../../shared/batch/batch.ts';
+import { nextBatchLook } from '../../shared/batch/batchPacing.ts';
+import { pendingOf } from '../../shared/batch/pending.ts';
+import { byRegion } from '../../shared/clients.ts';
+import { elapsedSince } from '../../shared/look.ts';
+import { task } from '../../shared/task.ts';
+
+/** Seconds after the last capture for which a list may not show it: until then nothing listed is not nothing pending. */
+const LISTS_LAG = 90;
+
+/**
+ * Looks at all captures of a batch in one call, by the batch's tag: how many are still pending. `ready` when none is,
+ * or when the limit has passed; what failed is found when they are verified.
+ */
+export const checkCaptures = task({
+  name: 'CheckCaptures',
+  input: z.object({
+    batch: batchReference,
+    region: z.string(),
+    capture: z.enum(['ami', 'snapshots']),
+    /** ISO 8601: when the first capture was asked for, and when the last. */
+    since: z.iso.datetime(),
+    lastAt: z.iso.datetime(),
+    /** What the last look found pending. */
+    pending: z.number(),
+    limitSeconds: z.number().int().positive(),
+  }),
+  output: z.object({
+    ready: z.boolean(),
+    pending: z.number(),
+    waitSeconds: z.number(),
+    lookedAt: z.iso.datetime(),
+  }),
+  aws: (settings) => ({ ec2: byRegion((region) => new EC2Client({ ...settings, region })) }),
+  run: async ({ batch, region, capture, since, lastAt, pending, limitSeconds }, { aws, now }) => {
+    const at = now();
+    const left = await pendingOf(aws.ec2(region), capture, batchTag(batch));
+    const elapsed = elapsedSince(since, at);
+    const listed = elapsedSince(lastAt, at) > LISTS_LAG;
+    return {
+      ready: (left === 0 && listed) || elapsed > limitSeconds,
+      pending: left,
+      waitSeconds: nextBatchLook(elapsed, Math.max(0, pending - left)),
+      lookedAt: at.toISOString(),
+    };
+  },
+});

@@ -1,0 +1,58 @@
+import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { isNamed } from '../../shared/awsErrors.ts';
+import { batchReference } from '../../shared/batch/batch.ts';
+import { readBatch } from '../../shared/batch/batchStore.ts';
+import { TAG_TOKENS } from '../../shared/batch/captureTokens.ts';
+import { type TagJob, tagJobs } from '../../shared/batch/tagJobs.ts';
+import { afterBurst, newBucket, nextBurst, requestBucket, secondsToNextBurst } from '../../shared/bucket.ts';
+import { sendBurst } from '../../shared/burst.ts';
+import { byRegion } from '../../shared/clients.ts';
+import { tagList } from '../../shared/tags.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Writes on everything of a batch what became of it, as far as EC2's request tokens go: to be repeated from `next`
+ * until `ready`. Something that is gone by now needs no tag.
+ */
+export const markCaptures = task({
+  name: 'MarkCaptures',
+  input: z.object({ batch: batchReference, from: z.number().int(), bucket: requestBucket.optional() }),
+  output: z.object({ ready: z.boolean(), next: z.number(), waitSeconds: z.number(), bucket: requestBucket }),
+  aws: (settings) => ({
+    ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    s3: new S3Client(settings),
+  }),
+  run: async ({ batch: reference, from, bucket }, { aws, now, config }) => {
+    const batch = await readBatch(aws.s3, config.stagingBucket, reference);
+    const jobs = tagJobs(batch, config).slice(from);
+    const before = bucket ?? newBucket(TAG_TOKENS, now());
+    const burst = nextBurst(before, jobs.length, now());
+    const sent = await sendBurst(jobs, burst, (job) => putTags(aws.ec2(batch.region), job), 1);
+    const after = afterBurst(before, burst, sent, now());
+    const left = jobs.length - sent.done;
+    const waitSeconds = secondsToNextBurst(after, left, now());
+    return { ready: left === 0, next: from + sent.done, waitSeconds, bucket: after };
+  },
+});
+
+/** One by one where one of them is gone, since EC2 then tags none of them. */
+async function putTags(ec2: EC2Client, { ids, tags }: TagJob): Promise<void> {
+  try {
+    await ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) }));
+  } catch (error) {
+    if (!isNamed(error, ...GONE)) throw error;
+    if (ids.length === 1) return;
+    for (const id of ids) await putTags(ec2, { ids: [id], tags });
+  }
+}
+
+const GONE = [
+  'InvalidID',
+  'InvalidAMIID.NotFound',
+  'InvalidAMIID.Unavailable',
+  'InvalidSnapshot.NotFound',
+  'InvalidVolume.NotFound',
+  'InvalidInstanceID.NotFound',
+];

@@ -1,0 +1,52 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { batchReference } from '../../shared/batch/batch.ts';
+import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
+import { attempted, captureItem } from '../../shared/batch/captureItem.ts';
+import { dueItems, secondsToNextDue } from '../../shared/batch/due.ts';
+import { afterBurst, nextBurst, requestBucket, secondsToNextBurst } from '../../shared/bucket.ts';
+import { sendBurst } from '../../shared/burst.ts';
+import { byRegion } from '../../shared/clients.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Begins as many captures of a batch as EC2's request tokens allow now, each under the lock of its instance. What
+ * cannot be captured is a failed item of the batch; what EC2 asks to try later stays for a later burst. Repeating it
+ * finds what an earlier try began. @throws what stands against every capture, such as UnauthorizedOperation.
+ */
+export const submitCaptures = task({
+  name: 'SubmitCaptures',
+  input: z.object({ batch: batchReference, bucket: requestBucket }),
+  output: z.object({
+    /** Whether every capture has begun or failed. */
+    ready: z.boolean(),
+    waitSeconds: z.number(),
+    bucket: requestBucket,
+    begun: z.number(),
+    left: z.number(),
+  }),
+  aws: (settings) => ({
+    ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    dynamodb: new DynamoDBClient(settings),
+    s3: new S3Client(settings),
+  }),
+  run: async ({ batch: reference, bucket }, { aws, now, config }) => {
+    const batch = await readBatch(aws.s3, config.stagingBucket, reference);
+    const due = dueItems(batch.items, now());
+    const burst = nextBurst(bucket, due.length, now());
+    const tried = due.slice(0, burst.sure + burst.more);
+    // The intent comes first: what this function begins and cannot tell of any more is looked for by the next try.
+    await writeBatch(aws.s3, config.stagingBucket, attempted(batch, tried, now()));
+    const context = { ec2: aws.ec2(batch.region), dynamodb: aws.dynamodb, config, now };
+    const sent = await sendBurst(tried, burst, (item) => captureItem(batch, item, context));
+    const results = new Map(sent.answers.map(({ item, result }) => [item.instanceId, result]));
+    const items = batch.items.map((item) => results.get(item.instanceId) ?? item);
+    await writeBatch(aws.s3, config.stagingBucket, { ...batch, items });
+    const next = afterBurst(bucket, burst, sent, now());
+    const left = items.filter(({ state }) => state === 'selected').length;
+    const waitSeconds = Math.max(secondsToNextBurst(next, left, now()), secondsToNextDue(items, now()));
+    return { ready: left === 0, waitSeconds, bucket: next, begun: sent.done, left };
+  },
+});

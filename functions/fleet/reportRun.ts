@@ -1,0 +1,88 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { batchesOf } from '../../shared/batch/batchStore.ts';
+import { keep } from '../../shared/evidenceStore.ts';
+import { regionOutcome, retentionOutcome } from '../../shared/fleet.ts';
+import { messageOf } from '../../shared/fleetMessage.ts';
+import { fleetReport } from '../../shared/fleetReport.ts';
+import { policy } from '../../shared/policy/policy.ts';
+import { runId } from '../../shared/recoveryPoint.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Writes what a run of a policy came to: the whole report as evidence, a line in the table of runs, metrics; and says
+ * what is to be told to whom. Returns the machine's output.
+ */
+export const reportRun = task({
+  name: 'ReportRun',
+  input: z.object({
+    runId,
+    policy,
+    executionArn: z.string(),
+    startedAt: z.iso.datetime(),
+    regions: z.array(regionOutcome),
+    retention: retentionOutcome,
+  }),
+  output: z.object({
+    status: z.enum(['complete', 'incomplete']),
+    counts: z.object({
+      regions: z.number(),
+      selected: z.number(),
+      verified: z.number(),
+      failed: z.number(),
+    }),
+    /** The first of them. */
+    failures: z.array(z.string()),
+    report: z.object({ bucket: z.string(), key: z.string() }),
+    /** Undefined when the policy wants nobody to hear of this. */
+    message: z.object({ subject: z.string(), text: z.string() }).optional(),
+    retention: retentionOutcome,
+  }),
+  aws: (settings) => ({
+    dynamodb: new DynamoDBClient(settings),
+    s3: new S3Client(settings),
+    metrics: new Metrics({ namespace: 'backup-drill', serviceName: 'policy-run' }),
+  }),
+  run: async (input, { aws, now, config }) => {
+    const batches = await batchesOf(aws.s3, config.stagingBucket, input.runId, input.regions);
+    const report = fleetReport(input, batches, config, now());
+    const place = {
+      bucket: config.evidenceBucket,
+      key: `runs/${input.startedAt.slice(0, 10)}/${input.runId}.json`,
+    };
+    await keep(aws.s3, place, `${JSON.stringify(report, null, 2)}\n`);
+    const { status, counts } = report;
+    const failures = report.failures.slice(0, 20);
+    const item = {
+      id: input.runId,
+      entry: 'run',
+      kind: 'policy',
+      policy: input.policy.name,
+      executionArn: input.executionArn,
+      startedAt: input.startedAt,
+      finishedAt: report.finishedAt,
+      verdict: status,
+      counts,
+      failures,
+      evidence: place,
+    };
+    await aws.dynamodb.send(new PutItemCommand({ TableName: config.runsTable, Item: marshall(item) }));
+    aws.metrics.addDimension('deployment', config.deployment);
+    aws.metrics.addDimension('policy', input.policy.name);
+    aws.metrics.addMetric('PointsMade', MetricUnit.Count, counts.verified);
+    aws.metrics.addMetric('PointsMissing', MetricUnit.Count, counts.failed);
+    aws.metrics.publishStoredMetrics();
+    const message = messageOf(report, input.policy.notify, place);
+    return {
+      status,
+      counts,
+      failures,
+      report: place,
+      retention: input.retention,
+      ...(message && { message }),
+    };
+  },
+});

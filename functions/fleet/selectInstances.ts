@@ -1,0 +1,69 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { type Batch, batchReference } from '../../shared/batch/batch.ts';
+import { writeBatch } from '../../shared/batch/batchStore.ts';
+import { fingerprintsOf } from '../../shared/batch/fingerprints.ts';
+import { attachedVolumes, listInstances } from '../../shared/batch/inventory.ts';
+import { planBatches } from '../../shared/batch/planBatches.ts';
+import { itemOf, selectTargets } from '../../shared/batch/targets.ts';
+import { byRegion } from '../../shared/clients.ts';
+import { keep } from '../../shared/evidenceStore.ts';
+import { policy } from '../../shared/policy/policy.ts';
+import { runId } from '../../shared/recoveryPoint.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Finds the instances of a Region that a policy selects, and writes them to the staging bucket in batches, with how
+ * each was launched in the evidence bucket. Changes nothing in EC2. A dry run writes no fingerprints.
+ */
+export const selectInstances = task({
+  name: 'SelectInstances',
+  input: z.object({ runId, policy, region: z.string(), accountId: z.string(), dryRun: z.boolean() }),
+  output: z.object({
+    region: z.string(),
+    /** Instances that the policy selects. */
+    selected: z.number(),
+    batches: z.array(
+      batchReference.extend({
+        count: z.number(),
+        /** Seconds after the run's captures begin, when the batches before it have used their request tokens. */
+        afterSeconds: z.number(),
+        /** Request tokens that EC2's bucket has when its turn comes. */
+        tokens: z.number(),
+      }),
+    ),
+  }),
+  aws: (settings) => ({
+    ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    s3: new S3Client(settings),
+  }),
+  run: async ({ runId, policy, region, accountId, dryRun }, { aws, config }) => {
+    const ec2 = aws.ec2(region);
+    const all = await listInstances(ec2);
+    const { instances, missing } = selectTargets(all, policy);
+    const volumes = await attachedVolumes(ec2, instances, all);
+    const items = [...instances.map((instance) => itemOf(instance, volumes, policy)), ...missing];
+    const plans = planBatches(items, region, policy.capture);
+    const prints = fingerprintsOf(instances, volumes);
+    for (const { name, items } of plans) {
+      const fingerprintKey = `points/batches/${runId}/${name}.fingerprints.json`;
+      const batch: Batch = { runId, policy, region, accountId, name, fingerprintKey, items };
+      await writeBatch(aws.s3, config.stagingBucket, batch);
+      const ofBatch = Object.fromEntries(items.flatMap(({ instanceId }) => prints.get(instanceId) ?? []));
+      if (!dryRun)
+        await keep(aws.s3, { bucket: config.evidenceBucket, key: fingerprintKey }, JSON.stringify(ofBatch));
+    }
+    return {
+      region,
+      selected: items.length,
+      batches: plans.map(({ name, items, afterSeconds, tokens }) => ({
+        runId,
+        name,
+        count: items.length,
+        afterSeconds,
+        tokens,
+      })),
+    };
+  },
+});

@@ -1,0 +1,53 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type * as z from 'zod';
+import { type Batch, type BatchReference, batch } from './batch.ts';
+
+/** Where lists that are too long for a machine's state lie, in the staging bucket; they are kept for a week. */
+export function listKey(runId: string, name: string): string {
+  return `batches/${runId}/${name}.json.gz`;
+}
+
+/** Writes a list as gzipped JSON. */
+export async function writeList(
+  s3: S3Client,
+  place: { bucket: string; key: string },
+  value: object,
+): Promise<void> {
+  const Body = gzipSync(JSON.stringify(value), { level: 4 });
+  await s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: place.key, Body }));
+}
+
+/** Reads what `writeList` wrote. @throws ZodError when it is not of this shape. */
+export async function readList<Schema extends z.ZodType>(
+  s3: S3Client,
+  place: { bucket: string; key: string },
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: place.key }));
+  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  return schema.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
+}
+
+export async function writeBatch(s3: S3Client, bucket: string, value: Batch): Promise<void> {
+  await writeList(s3, { bucket, key: listKey(value.runId, value.name) }, value);
+}
+
+export async function readBatch(
+  s3: S3Client,
+  bucket: string,
+  { runId, name }: BatchReference,
+): Promise<Batch> {
+  return await readList(s3, { bucket, key: listKey(runId, name) }, batch);
+}
+
+/** All batches that a run's Regions have written. */
+export async function batchesOf(
+  s3: S3Client,
+  bucket: string,
+  runId: string,
+  regions: readonly { batches: readonly { name: string }[] }[],
+): Promise<Batch[]> {
+  const names = regions.flatMap(({ batches }) => batches.map(({ name }) => name));
+  return await Promise.all(names.map((name) => readBatch(s3, bucket, { runId, name })));
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { runFailure } from './drillFacts.ts';
+
+/** What became of one batch: its own counts, or why it came to nothing. */
+export const batchOutcome = z.object({ name: z.string(), failure: runFailure.optional() });
+
+/** What became of one Region of a run. */
+export const regionOutcome = z.object({
+  region: z.string(),
+  /** Instances that the policy selects there. */
+  selected: z.number(),
+  batches: z.array(batchOutcome),
+  /** Why the Region could not be worked in. */
+  failure: runFailure.optional(),
+});
+export type RegionOutcome = z.infer<typeof regionOutcome>;
+
+/** One instance that has no verified recovery point of a run. */
+export interface Missing {
+  region: string;
+  instanceId: string;
+  reason: string;
+}
+
+/** One verified recovery point of a run. */
+export interface Made {
+  region: string;
+  instanceId: string;
+  pointId: string;
+  consistency: string;
+}
+
+/** What retention came to, as its machine returns it, with what failed. */
+export const retentionOutcome = z.looseObject({ failure: runFailure.optional() });
+
+/** What a run of a policy came to. */
+export interface FleetReport {
+  format: 'backup-drill fleet report 1';
+  runId: string;
+  policy: string;
+  deployment: { name: string; version: string };
+  startedAt: string;
+  finishedAt: string;
+  /** `complete` only if something was selected, every instance has its point, and retention did what it had to. */
+  status: 'complete' | 'incomplete';
+  counts: { regions: number; selected: number; verified: number; failed: number };
+  /** Everything that is wrong, one line each; Regions and retention first, then instances. */
+  failures: string[];
+  missing: Missing[];
+  points: Made[];
+  retention: unknown;
+}
+
+/** What keeps a run from being complete, one line each. */
+export function faultsOf(
+  policy: string,
+  regions: readonly RegionOutcome[],
+  retention: z.infer<typeof retentionOutcome>,
+  missing: readonly Missing[],
+): string[] {
+  const faults = regions.flatMap(({ region, failure, batches }) => [
+    ...(failure ? [`${region}: ${failure.Error}: ${failure.Cause}`] : []),
+    ...batches.flatMap((one) =>
+      one.failure ? [`${one.name}: ${one.failure.Error}: ${one.failure.Cause}`] : [],
+    ),
+  ]);
+  const selected = regions.reduce((sum, one) => sum + one.selected, 0);
+  if (selected === 0 && faults.length === 0)
+    faults.push(`policy ${policy} selects no instance in ${regions.map((one) => one.region).join(', ')}`);
+  if (retention.failure) faults.push(`retention: ${retention.failure.Error}: ${retention.failure.Cause}`);
+  return [
+    ...faults,
+    ...missing.map(({ region, instanceId, reason }) => `${region} ${instanceId}: ${reason}`),
+  ];
+}

@@ -1,0 +1,46 @@
+import type { Batch } from './batch/batch.ts';
+import type { Config } from './config.ts';
+import { type FleetReport, faultsOf, type Made, type Missing, type RegionOutcome } from './fleet.ts';
+
+/** The report of a run, from what its batches' lists say; what a batch left open has no point. */
+export function fleetReport(
+  run: {
+    runId: string;
+    policy: { name: string };
+    startedAt: string;
+    regions: readonly RegionOutcome[];
+    retention: { failure?: { Error: string; Cause: string } | undefined };
+  },
+  batches: readonly Batch[],
+  config: Config,
+  now: Date,
+): FleetReport {
+  const points: Made[] = [];
+  const missing: Missing[] = [];
+  for (const { region, items } of batches)
+    for (const { state, instanceId, pointId = '', consistency = 'crash', reason } of items) {
+      if (state === 'verified') points.push({ region, instanceId, pointId, consistency });
+      else missing.push({ region, instanceId, reason: reason ?? `left ${state}` });
+    }
+  const { runId, policy, regions, retention, startedAt } = run;
+  const failures = faultsOf(policy.name, regions, retention, missing);
+  return {
+    format: 'backup-drill fleet report 1',
+    runId,
+    policy: policy.name,
+    deployment: { name: config.deployment, version: config.version },
+    startedAt,
+    finishedAt: now.toISOString(),
+    status: failures.length === 0 ? 'complete' : 'incomplete',
+    counts: {
+      regions: regions.length,
+      selected: regions.reduce((sum, one) => sum + one.selected, 0),
+      verified: points.length,
+      failed: missing.length,
+    },
+    failures,
+    missing,
+    points,
+    retention,
+  };
+}

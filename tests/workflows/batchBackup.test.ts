@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Ec2Service } from '../../local/account/ec2/ec2.ts';
+import { World } from './world.ts';
+
+let world: World;
+let ec2: Ec2Service;
+beforeAll(async () => {
+  world = await World.start();
+  ec2 = world.local.account.service<Ec2Service>('ec2', world.local.region);
+}, 120_000);
+afterAll(async () => await world.close());
+
+const POLICY = {
+  name: 'nightly',
+  tagKey: 'backup-policy',
+  capture: 'ami',
+  consistency: 'none',
+  select: { tags: { fleet: 'a' } },
+  keep: { daily: 7 },
+};
+
+let runs = 0;
+/** What a batch of instances comes to. */
+async function backUp(policy: object) {
+  const runId = `batch-${++runs}`;
+  const { account, region } = world.local;
+  const select = { runId, policy, region, accountId: account.id, dryRun: false };
+  const answer = await world.call('lambda', 'Invoke', {
+    FunctionName: world.local.refs.SelectInstancesLambdaFunction,
+    Payload: Buffer.from(JSON.stringify(select)),
+  });
+  const found = JSON.parse(Buffer.from(answer.Payload).toString());
+  if (answer.FunctionError) throw new Error(JSON.stringify(found));
+  const [batch] = found.batches;
+  const begins = new Date(account.clock.now()).toISOString();
+  const { count: _, ...named } = batch;
+  return { found, runId, outcome: await world.run('batch-backup', { ...named, begins }) };
+}
+
+describe('a batch', () => {
+  test('has an image of every instance in the end', async () => {
+    ec2.seedFleet({ count: 120, tags: { fleet: 'a' } });
+    const { outcome } = await backUp(POLICY);
+    expect(outcome.status).toBe('SUCCEEDED');
+  }, 60_000);
+});
