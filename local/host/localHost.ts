@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { firstBoot } from './baseImage.ts';
 import { checkCorruption, type Damage, damage, makeStale } from './corruption.ts';
@@ -148,10 +148,8 @@ export class LocalHost implements Hardware {
 
   bytesOnVolumes(instanceId: string): Promise<number> {
     return this.#inTurn(instanceId, async () => {
-      let sum = 0;
-      for (const path of this.#up.get(instanceId)?.instance.volumes ?? [])
-        sum += await this.#volumes.bytes(path.slice(path.lastIndexOf('/') + 1));
-      return sum;
+      const paths = this.#up.get(instanceId)?.instance.volumes ?? [];
+      return paths.length === 0 ? 0 : await this.#volumes.bytes(paths.map((path) => basename(path)));
     });
   }
 
