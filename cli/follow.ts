@@ -28,6 +28,10 @@ export interface Following {
   onLook?: (histories: Histories) => void;
 }
 
+/** Events a page. The first look may find many; later ones find few, and every event that is read again costs time. */
+const FIRST_PAGE = 1000;
+const PAGE = 25;
+
 /** Follows an execution and what it starts until it ends. Reads only what is new at each look. */
 export async function follow({
   sfn,
@@ -70,7 +74,7 @@ async function eventsAfter(sfn: SFNClient, executionArn: string, last: number): 
       new GetExecutionHistoryCommand({
         executionArn,
         reverseOrder: true,
-        maxResults: last === 0 ? 1000 : 100,
+        maxResults: last === 0 ? FIRST_PAGE : PAGE,
         ...(nextToken && { nextToken }),
       }),
     );

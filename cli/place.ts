@@ -65,7 +65,7 @@ export async function localPlace(options: LocalOptions): Promise<Place> {
     kind: 'local',
     deployment,
     local,
-    everyMs: 100,
+    everyMs: 200,
     now: () => local.account.clock.now(),
     close: () => local.close(),
   };
