@@ -61,7 +61,8 @@ export async function operationSchema(
   const known = schemas.get(key);
   if (known) return known;
   const client = await SERVICES[service]?.load();
-  const exported: unknown = client && Object.entries(client).find(([name]) => name === `${operation}$`)?.[1];
+  // Read by name: the client of EC2 exports thousands of things.
+  const exported: unknown = client && Reflect.get(client, `${operation}$`);
   if (!Array.isArray(exported)) return undefined;
   // [kind, namespace, name, traits, input, output]; input and output may be functions that return the schema
   const [, , , traits, input, output] = exported;
