@@ -12,6 +12,14 @@ import { Timeline } from './timeline.ts';
 /** Makes a service for one Region of an account. */
 export type ServiceFactory = (account: Account, region: string) => Service;
 
+/** The words in which services say that there have been too many calls. */
+const THROTTLED = new Set([
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
 export interface AccountOptions {
   clock?: Clock;
   /** Seed of every random choice of the physics. */
@@ -80,6 +88,16 @@ export class Account {
    */
   async call(call: Call): Promise<unknown> {
     this.meter.call(call.service, call.operation);
+    try {
+      return await this.#perform(call);
+    } catch (error) {
+      if (error instanceof AwsError && THROTTLED.has(error.code))
+        this.meter.throttle(call.service, call.operation);
+      throw error;
+    }
+  }
+
+  async #perform(call: Call): Promise<unknown> {
     if (this.switchedOff.has(call.region)) throw unknownKey(call.service);
     const service = this.service(call.service, call.region);
     const operation = service.operations[call.operation];

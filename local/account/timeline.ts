@@ -4,12 +4,26 @@
  * `snap-…:completed`, `<command id>:finished`, `vpce-…:available`, `vpce-…:deleted`.
  */
 export class Timeline {
+  readonly #most: number;
   #moments = new Map<string, number[]>();
+
+  /** @param most of how many events it knows the moments; beyond them it forgets the one that came first. */
+  constructor(most = 500_000) {
+    this.#most = most;
+  }
 
   /** Notes that `event` of `resource` came about at `at` (virtual milliseconds); a reboot makes some come again. */
   note(resource: string, event: string, at: number): void {
     const key = `${resource}:${event}`;
-    this.#moments.set(key, [...(this.#moments.get(key) ?? []), at]);
+    const known = this.#moments.get(key);
+    if (known) {
+      known.push(at);
+      return;
+    }
+    this.#moments.set(key, [at]);
+    if (this.#moments.size <= this.#most) return;
+    const oldest = this.#moments.keys().next();
+    if (!oldest.done) this.#moments.delete(oldest.value);
   }
 
   /** The latest moment of a `<resource>:<event>` that is not after `until`, or undefined when there is none. */

@@ -31,8 +31,10 @@ export async function runFlow(flow: Flow, input: Json, thread: Thread): Promise<
 async function visit(name: string, state: State, input: Json, thread: Thread): Promise<Outcome> {
   const { account } = thread.run;
   account.meter.add('states:transition', 1);
+  const text = JSON.stringify(input);
+  account.meter.see('states:payload', Buffer.byteLength(text));
   const enteredId = note(thread, `${state.Type}StateEntered`, {
-    stateEnteredEventDetails: { name, input: JSON.stringify(input), inputDetails: { truncated: false } },
+    stateEnteredEventDetails: { name, input: text, inputDetails: { truncated: false } },
   });
   thread.inside = state.Type;
   const frame = { thread, name, input, enteredId, enteredAt: account.clock.now(), retryCount: 0 };
@@ -70,11 +72,13 @@ function noteExit(
   frame: Frame,
   outcome: Outcome,
 ): void {
+  const output = JSON.stringify(outcome.output);
+  frame.thread.run.account.meter.see('states:payload', Buffer.byteLength(output));
   const assigned = Object.entries(outcome.assigned).map(([key, value]) => [key, JSON.stringify(value)]);
   note(frame.thread, type, {
     stateExitedEventDetails: {
       name: frame.name,
-      output: JSON.stringify(outcome.output),
+      output,
       outputDetails: { truncated: false },
       ...(assigned.length === 0
         ? {}

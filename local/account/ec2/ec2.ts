@@ -34,6 +34,7 @@ export class Ec2Service implements Service {
   readonly network: NetworkMaker;
   readonly launchTemplates: LaunchTemplates;
   readonly #ec2: Inventory;
+  readonly #throttle = new Throttle();
   readonly #published = new Map<string, string>();
   #fleetNetwork: FleetNetwork | undefined;
 
@@ -41,10 +42,9 @@ export class Ec2Service implements Service {
     this.#ec2 = new Inventory(account, region);
     this.network = new NetworkMaker(this.#ec2);
     this.launchTemplates = new LaunchTemplates(this.#ec2, (parameter) => this.publicImageId(parameter));
-    const throttle = new Throttle();
     const operations = Object.entries(operationsOf(this.#ec2));
     this.operations = Object.fromEntries(
-      operations.map(([name, operation]) => [name, asEc2(this.#ec2, throttle, name, operation)]),
+      operations.map(([name, operation]) => [name, asEc2(this.#ec2, this.#throttle, name, operation)]),
     );
   }
 
@@ -57,6 +57,20 @@ export class Ec2Service implements Service {
   /** What exists before a story begins: recovery points without data, at once. Answers with their ids. */
   seedPoints(points: Iterable<SeededPoint>): SeededIds[] {
     return [...points].map((point) => seedPoint(this.#ec2, point));
+  }
+
+  /**
+   * Lets somebody else in this account and Region call an action so many times a second, from now on: it takes part of
+   * the action's request tokens. 0 ends it.
+   */
+  callInBackground(action: string, perSecond: number): void {
+    this.#throttle.takeInBackground(action, perSecond, this.#ec2.now);
+  }
+
+  /** Lets AWS have no more capacity for an instance type, or some again: then none starts, or is launched. */
+  setCapacity(instanceType: string, available: boolean): void {
+    if (available) this.#ec2.withoutCapacity.delete(instanceType);
+    else this.#ec2.withoutCapacity.add(instanceType);
   }
 
   /** Makes a role known by its instance profile. */

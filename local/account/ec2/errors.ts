@@ -15,3 +15,12 @@ export function otherRequest(): AwsError {
     'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
   );
 }
+
+/** AWS has no more machines of a type in a zone; a fault of AWS's, so that clients try once more. */
+export function noCapacity(type: string, zone: string): AwsError {
+  return new AwsError(
+    'InsufficientInstanceCapacity',
+    `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity. You can currently get ${type} capacity by not specifying an Availability Zone in your request or choosing another one.`,
+    500,
+  );
+}

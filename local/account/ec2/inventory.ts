@@ -33,6 +33,8 @@ export class Inventory {
   readonly profiles = new Map<string, string>();
   /** The network file systems that can be mounted in a VPC and a zone; EFS, where there is any, says which. */
   fileSystemsFor: (vpcId: string | undefined, zone: string | undefined) => string[] = () => [];
+  /** Instance types of which AWS has no more at the moment. */
+  readonly withoutCapacity = new Set<string>();
   /** What was made for a client token, and for which request. */
   readonly clientTokens = new Map<string, { request: string; ids: string[] }>();
 

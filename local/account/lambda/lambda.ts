@@ -111,6 +111,7 @@ export class LambdaService implements Service {
 
     const { clock, meter } = this.#account;
     const outcome = await clock.hold(() => this.#run(target, payload));
+    for (const each of [payload, outcome.payload]) meter.see('lambda:payload', Buffer.byteLength(each));
     meter.add('lambda:request', 1);
     meter.add('lambda:gb-second', (target.memoryMb / 1024) * (outcome.milliseconds / 1000));
     await clock.sleep(outcome.milliseconds);

@@ -137,6 +137,7 @@ export class Execution {
     const [type, details] = ENDINGS[status];
     const shown = status === 'SUCCEEDED' ? { ...end, outputDetails: { truncated: false } } : end;
     this.history.end(type, this.#thread?.last ?? 0, { [details]: shown });
+    this.#account.meter.see('states:history', this.history.events.length);
     this.status = status;
     this.stopDate = new Date(this.#account.clock.now());
     this.end = end;

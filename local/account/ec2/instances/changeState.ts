@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError, type Operation } from '../../service.ts';
 import { existing } from '../access.ts';
+import { noCapacity } from '../errors.ts';
 import type { Inventory } from '../inventory.ts';
 import { type InstanceItem, isIn, setState } from './instance.ts';
 import { bringUp, stop, terminate } from './lifecycle.ts';
@@ -24,6 +25,10 @@ export function startInstances(ec2: Inventory): Operation<StartInstancesRequest>
     run: ({ InstanceIds }, call) => {
       const instances = ec2.instances.find(InstanceIds ?? []);
       refuse(instances, 'started', (one) => !isIn(one, 'pending', 'running', 'stopped'));
+      const without = instances.find(
+        (one) => isIn(one, 'stopped') && ec2.withoutCapacity.has(one.data.InstanceType ?? ''),
+      );
+      if (without) throw noCapacity(without.data.InstanceType ?? '', ec2.zone);
       const start = (one: InstanceItem) => {
         if (!isIn(one, 'stopped')) return;
         setState(one, 'pending');

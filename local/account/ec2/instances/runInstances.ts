@@ -2,7 +2,7 @@ import type { Instance, Reservation, RunInstancesRequest } from '@aws-sdk/client
 import type { Access, Operation, Principal } from '../../service.ts';
 import { coming, existing, taggingAtCreation, tagsFor } from '../access.ts';
 import { copyOf } from '../copy.ts';
-import { otherRequest } from '../errors.ts';
+import { noCapacity, otherRequest } from '../errors.ts';
 import { isOwn } from '../images/image.ts';
 import type { Inventory } from '../inventory.ts';
 import { takeAddress } from '../network/network.ts';
@@ -44,6 +44,7 @@ async function launch(
   launcher: Principal,
 ): Promise<InstanceItem[]> {
   const plan = planLaunch(ec2, input);
+  if (ec2.withoutCapacity.has(plan.instanceType)) throw noCapacity(plan.instanceType, ec2.zone);
   await plan.image.ready;
   const reservationId = ec2.newId('r');
   const instances: InstanceItem[] = [];
