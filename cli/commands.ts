@@ -79,6 +79,11 @@ export const COMMANDS = {
     positionals: [],
     options: { ...JSON_OUTPUT, ...STAGE },
   },
+  'check-policies': {
+    summary: 'Checks policies.yml, or the file that is named, as a deployment would.',
+    positionals: ['FILE'],
+    options: { ...JSON_OUTPUT },
+  },
   lab: {
     summary:
       'Keeps a local account with one example instance until Ctrl-C, for the other commands and any AWS client.',

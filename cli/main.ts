@@ -31,6 +31,8 @@ async function run(command: CommandName, typed: Typed): Promise<number> {
       return await (await import('./commands/points.ts')).points(typed);
     case 'runs':
       return await (await import('./commands/runs.ts')).runs(typed);
+    case 'check-policies':
+      return await (await import('./commands/checkPolicies.ts')).checkPolicies(typed);
     case 'lab':
       return await (await import('./commands/lab.ts')).lab(typed);
   }

@@ -5,7 +5,10 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** Everything that decides what the package holds; the installed packages stand in the lock file. */
+/**
+ * Everything that decides what the package holds, besides the policy files; the installed packages stand in the lock
+ * file.
+ */
 const INPUTS = [
   'functions',
   'package-lock.json',
@@ -54,6 +57,11 @@ export async function packageTemplate(of: {
   return result;
 }
 
+async function inputsOf(project: string): Promise<string[]> {
+  const files = await readdir(project);
+  return [...INPUTS, ...files.filter((name) => /^policies.*\.ya?ml$/.test(name)).sort()];
+}
+
 async function exists(path: string): Promise<boolean> {
   return await stat(path).then(
     () => true,
@@ -63,7 +71,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function hashOfInputs(project: string): Promise<string> {
   const hash = createHash('sha256').update(process.version);
-  for (const input of INPUTS) {
+  for (const input of await inputsOf(project)) {
     for (const file of await filesBelow(join(project, input))) {
       const content = await readFile(file);
       hash.update(`${relative(project, file)}\0${content.length}\0`).update(content);
@@ -84,7 +92,7 @@ async function filesBelow(path: string): Promise<string[]> {
 /** The project again, as links, so that the outputs of builds side by side never mix. */
 async function layOut(project: string, build: string): Promise<void> {
   await mkdir(build, { recursive: true });
-  for (const input of [...INPUTS, 'node_modules']) {
+  for (const input of [...(await inputsOf(project)), 'node_modules']) {
     // The framework takes no link for its configuration.
     if (input === 'serverless.yml') await copyFile(join(project, input), join(build, input));
     else await symlink(join(project, input), join(build, input));

@@ -1,8 +1,12 @@
 /** As much of the framework's objects as our plugins touch. */
 export interface Serverless {
   serviceDir: string;
+  /** Error: what the person has to mend. */
+  classes: { Error: new (message: string) => Error };
   service: {
     service: string;
+    /** policies: the stage's policy file, below the service's directory. */
+    custom: { policies: string };
     provider: { tags?: Record<string, string>; compiledCloudFormationTemplate: Template };
     getAllFunctions(): string[];
     getFunction(name: string): { handler: string };

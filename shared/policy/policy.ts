@@ -64,70 +64,101 @@ const documentName = z
 
 /** What all kinds of capture have in common. */
 const common = {
-  select: select.prefault({}),
-  /** A crash-consistent copy is good enough where more was asked but not seen; has to be said. */
-  fallback: z.literal('none', { error: 'can only be none, or left out' }).optional(),
-  /** The user's own SSM documents around the capture; they run only with the tag backup-drill:application=allowed. */
-  documents: strictObject({ before: documentName.optional(), after: documentName.optional() }).optional(),
-  /** With freeze: seconds after which the host thaws by itself. */
-  freezeSeconds: z.int().min(30).max(600).optional(),
-  /** A nonce and a manifest of these paths, so that a restore can be proven byte by byte. */
-  validate: strictObject({ paths: paths.min(1) }).optional(),
-  schedule: schedule.optional(),
-  keep,
-  /** A retention that would delete more of the policy's points stops and says so. */
+  select: select
+    .prefault({})
+    .describe('Which instances; those whose tag tagKey names the policy, unless told'),
+  fallback: z
+    .literal('none', { error: 'can only be none, or left out' })
+    .optional()
+    .describe('none: a crash-consistent copy is good enough where more was asked but not seen'),
+  documents: strictObject({ before: documentName.optional(), after: documentName.optional() })
+    .optional()
+    .describe(
+      'Your own SSM documents around the capture; each needs the tag backup-drill:application=allowed',
+    ),
+  freezeSeconds: z
+    .int()
+    .min(30)
+    .max(600)
+    .optional()
+    .describe('With freeze: seconds after which the host thaws by itself; 120 unless told'),
+  validate: strictObject({ paths: paths.min(1) })
+    .optional()
+    .describe('Paths that get a nonce and a manifest, so that a restore can be proven byte by byte'),
+  schedule: schedule.optional().describe('When it runs; without one, only when somebody starts it'),
+  keep: keep.describe(
+    'How long points are kept: { days }, { count } or { hourly, daily, weekly, monthly, yearly }',
+  ),
   maxDeletions: z
     .union([strictObject({ percent: z.int().min(1).max(100) }), strictObject({ count: z.int().min(1) })], {
       error: 'must be { percent: 1 to 100 } or { count: 1 or more }',
     })
-    .prefault({ percent: 50 }),
-  /** Retention on a schedule of its own, besides at each run. */
-  expire: strictObject({ schedule }).optional(),
-  /** Which of the instance's and the volumes' tags a point gets. */
-  copyTags: strictObject({ instance: copied, volume: copied }).prefault({}),
-  description: pointTemplate.default('{policy} {instance-id} {iso-datetime}Z'),
-  /** Put on every recovery point. */
-  tags: tags(pointTemplate).default({}),
-  /** Put on the instance and its volumes once the point is verified. */
+    .prefault({ percent: 50 })
+    .describe("A retention that would delete more of the policy's points stops and says so"),
+  expire: strictObject({ schedule })
+    .optional()
+    .describe('Retention alone on a schedule, besides at each run'),
+  copyTags: strictObject({ instance: copied, volume: copied })
+    .prefault({})
+    .describe('Which tags of the instance and its volumes a point gets'),
+  description: pointTemplate
+    .default('{policy} {instance-id} {iso-datetime}Z')
+    .describe('Of images and snapshots; a template'),
+  tags: tags(pointTemplate).default({}).describe('Put on every recovery point; templates'),
   markDone: strictObject({
     instance: tags(instanceTemplate).default({}),
     volume: tags(volumeTemplate).default({}),
-  }).prefault({}),
-  /** Images and snapshots with these tags become points of this policy. */
-  adopt: strictObject({ tags: tagPatterns }).optional(),
-  objectives: strictObject({ rpo: time.optional(), rto: time.optional() }).optional(),
-  notify: z.enum(['failures', 'always', 'never']).default('failures'),
+  })
+    .prefault({})
+    .describe('Put on the instance and its volumes once the point is verified; templates'),
+  adopt: strictObject({ tags: tagPatterns })
+    .optional()
+    .describe('Images and snapshots with these tags become points of this policy'),
+  objectives: strictObject({ rpo: time.optional(), rto: time.optional() })
+    .optional()
+    .describe('What must hold: a schedule that cannot meet the RPO is refused'),
+  notify: z.enum(['failures', 'always', 'never']).default('failures').describe('Which runs send a message'),
 };
 
-const exclude = strictObject({ tags: tagPatterns }).optional();
+const exclude = strictObject({ tags: tagPatterns })
+  .optional()
+  .describe('Volumes with these tags are left out');
 
 const ami = {
   ...common,
-  capture: z.literal('ami'),
-  consistency: consistencyAsked.default('reboot'),
+  capture: z.literal('ami').describe('An image with a snapshot of each volume'),
+  consistency: consistencyAsked
+    .default('reboot')
+    .describe('How the instance is brought to rest: reboot, stop, freeze or none'),
   volumes: strictObject({
     root: z
       .literal(true, { error: 'an image always has its root; leave this out, or capture snapshots' })
       .default(true),
     data: z.boolean().default(true),
     exclude,
-  }).prefault({}),
-  /** The image's name; instance and run are added where the template does not name them. */
-  imageName: pointTemplate.default('{stack} {policy} {instance-id} {run}'),
+  })
+    .prefault({})
+    .describe('Which volumes; all unless told'),
+  imageName: pointTemplate
+    .default('{stack} {policy} {instance-id} {run}')
+    .describe("The image's name, a template; instance and run are added where it does not name them"),
 };
 
 const snapshots = {
   ...common,
-  capture: z.literal('snapshots'),
-  consistency: z.enum(['stop', 'freeze', 'none'], {
-    error: ({ input }) =>
-      input === 'reboot'
-        ? 'only an image is taken with a reboot; choose stop, freeze or none, or capture ami'
-        : 'must be said with capture snapshots; choose stop, freeze or none',
-  }),
+  capture: z.literal('snapshots').describe('A snapshot of each volume, all of one moment'),
+  consistency: z
+    .enum(['stop', 'freeze', 'none'], {
+      error: ({ input }) =>
+        input === 'reboot'
+          ? 'only an image is taken with a reboot; choose stop, freeze or none, or capture ami'
+          : 'must be said with capture snapshots; choose stop, freeze or none',
+    })
+    .describe('How the instance is brought to rest: stop, freeze or none'),
   volumes: strictObject({ root: z.boolean().default(true), data: z.boolean().default(true), exclude })
     .prefault({})
-    .refine(({ root, data }) => root || data, 'leaves no volume; set root or data to true'),
+    .refine(({ root, data }) => root || data, 'leaves no volume; set root or data to true')
+    .describe('Which volumes; all unless told'),
 };
 
 /** Which policy it is; of a policy in policies.yml its key and the file's tagKey. */
@@ -162,6 +193,8 @@ export const policyBody = z.discriminatedUnion(
   [strictObject(ami).superRefine(fits), strictObject(snapshots).superRefine(fits)],
   byCapture,
 );
+
+export type PolicyBody = z.infer<typeof policyBody>;
 
 /** A whole policy, as the SSM parameter holds it; parsing it again changes nothing. */
 export const policy = z.discriminatedUnion(

@@ -18,26 +18,30 @@ function cronFault(text: string): string | undefined {
  * rate, which counts from when the schedule was made.
  */
 export const schedule = strictObject({
-  /** Minutes, hours, day of month, month, day of week, year: `15 1 * * ? *`. */
   cron: z
     .string()
     .refine((text) => cronFault(text) === undefined, { error: ({ input }) => cronFault(String(input)) })
-    .optional(),
-  /** `12 hours`: minutes, hours or days. */
+    .optional()
+    .describe('Six fields: minutes, hours, day of month, month, day of week, year; such as 15 1 * * ? *'),
   rate: z
     .string()
     .regex(
       /^([2-9]|[1-9]\d+) (minutes|hours|days)$|^1 (minute|hour|day)$/,
       'is no rate; write a number and minutes, hours or days, such as 12 hours',
     )
-    .optional(),
-  /** An IANA name, such as Europe/Vienna. */
+    .optional()
+    .describe('A number and minutes, hours or days, such as 12 hours; counts from when it was deployed'),
   timezone: z
     .string()
     .refine((zone) => zoneFault(zone) === undefined, { error: ({ input }) => zoneFault(String(input)) })
-    .default('UTC'),
-  /** The start is spread over so many minutes; 0: none. */
-  flexibleMinutes: z.int().min(0).max(1440).default(0),
+    .default('UTC')
+    .describe('An IANA name, such as Europe/Vienna'),
+  flexibleMinutes: z
+    .int()
+    .min(0)
+    .max(1440)
+    .default(0)
+    .describe('The start is spread over so many minutes; 0: not at all'),
 })
   .refine(
     ({ cron, rate }) => (cron === undefined) !== (rate === undefined),

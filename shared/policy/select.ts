@@ -13,11 +13,8 @@ export const regionName = z
  */
 export const select = strictObject({
   ...rules,
-  /** Taken besides. */
-  include: expression.optional(),
-  /** Never taken, whatever else takes it. */
-  exclude: expression.optional(),
-  /** The stack's own Region unless told; `*`: every Region that is switched on. */
+  include: expression.optional().describe('Taken besides'),
+  exclude: expression.optional().describe('Never taken, whatever else takes it'),
   regions: z
     .union(
       [
@@ -29,7 +26,8 @@ export const select = strictObject({
       ],
       { error: 'must be a list of Regions such as [eu-west-1], or "*" for all' },
     )
-    .optional(),
+    .optional()
+    .describe("The stack's own unless told; '*': every Region that is switched on"),
 }).refine(
   ({ tags, ids, all, anyOf, allOf }) =>
     [tags, ids, all, anyOf, allOf].filter((rule) => rule !== undefined).length <= 1,

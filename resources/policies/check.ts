@@ -1,0 +1,108 @@
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import { type PoliciesFile, policiesFile, policyBody, tagKey } from '../../shared/policy/policy.ts';
+import { considerationsOf } from './considerations.ts';
+import { logicalWords } from './parameter.ts';
+import { offsetOf } from './position.ts';
+
+/** What is wrong, or worth a look, at one place of a policy file. */
+export interface Finding {
+  /** From 1. */
+  line: number;
+  /** `policies.nightly.keep`; empty for the file as a whole. */
+  path: string;
+  /** What it is; what to do. */
+  message: string;
+}
+
+/** One policy as the file has it: no defaults are added. */
+export interface WrittenPolicy {
+  name: string;
+  tagKey: string;
+  raw: object;
+}
+
+/** What came of a policy file. Faults refuse it, warnings only want to be read. */
+export interface Checked {
+  faults: Finding[];
+  warnings: Finding[];
+  /** With all defaults; only of a file without faults. */
+  file?: PoliciesFile;
+  /** Those whose own shape is right. */
+  policies: WrittenPolicy[];
+}
+
+interface Found {
+  path: readonly PropertyKey[];
+  message: string;
+  warning?: boolean;
+}
+
+/** One line for a person: `policies.yml:7: policies.nightly.keep: …`. */
+export function written(fileName: string, { line, path, message }: Finding): string {
+  return [`${fileName}:${line}`, path, message].filter((part) => part !== '').join(': ');
+}
+
+/** Checks the text of a policy file, all of it. @param now from when on schedules are looked at, five years ahead */
+export function checkPolicies(text: string, now: Date): Checked {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  if (document.errors.length > 0) {
+    const faults = document.errors.map(({ pos, message }) => ({
+      line: lines.linePos(pos[0]).line,
+      path: '',
+      message: `is no YAML: ${message.split(' at line ')[0]}`,
+    }));
+    return { faults, warnings: [], policies: [] };
+  }
+  const value: unknown = document.toJS() ?? {};
+  const { data: file, error } = policiesFile.safeParse(value);
+  const policies = policiesIn(value);
+  const found = [...issues(error), ...policies.flatMap((one) => consider(one, policies, now))];
+  const place = (warning: boolean) =>
+    placed(
+      document,
+      lines,
+      found.filter((one) => (one.warning ?? false) === warning),
+    );
+  const faults = place(false);
+  return { faults, warnings: place(true), policies, ...(file && faults.length === 0 && { file }) };
+}
+
+/** What the schema found, unknown keys one by one. */
+function issues(error: ReturnType<typeof policiesFile.safeParse>['error']): Found[] {
+  return (error?.issues ?? []).flatMap((issue): Found[] => {
+    if (issue.code !== 'unrecognized_keys') return [issue];
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, index) => ({ path: [...issue.path, key], message: messages[index] ?? '' }));
+  });
+}
+
+/** The policies of the right shape, whatever is wrong with others. */
+function policiesIn(value: unknown): WrittenPolicy[] {
+  if (!isObject(value) || !isObject(value.policies)) return [];
+  const key = tagKey.safeParse(value.tagKey).data ?? '';
+  return Object.entries(value.policies).flatMap(([name, raw]) =>
+    isObject(raw) && policyBody.safeParse(raw).success ? [{ name, tagKey: key, raw }] : [],
+  );
+}
+
+function consider(one: WrittenPolicy, all: WrittenPolicy[], now: Date): Found[] {
+  const found: Found[] = considerationsOf(policyBody.parse(one.raw), one, now);
+  const twin = all.find(({ name }) => name < one.name && logicalWords(name) === logicalWords(one.name));
+  if (twin) found.push({ path: [], message: `has too much the name of ${twin.name}; choose another` });
+  return found.map(({ path, ...rest }) => ({ path: ['policies', one.name, ...path], ...rest }));
+}
+
+function placed(document: Document, lines: LineCounter, found: Found[]): Finding[] {
+  return found
+    .map(({ path, message }) => ({
+      line: lines.linePos(offsetOf(document, path)).line,
+      path: path.map(String).join('.'),
+      message,
+    }))
+    .sort((a, b) => a.line - b.line);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
