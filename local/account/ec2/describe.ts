@@ -37,8 +37,11 @@ export function describeOperations(ec2: Inventory): Record<string, Operation> {
       (items) => ({ InstanceStatuses: items.map(statusOf) }),
       (item, request) => request.IncludeAllInstances === true || stateOf(item) === 'running',
     ),
-    DescribeImages: describe(ec2.images, 'ImageIds', list('Images'), ({ data }, request) =>
-      isOwned(request, [data.OwnerId, data.ImageOwnerAlias]),
+    DescribeImages: describe(
+      ec2.images,
+      'ImageIds',
+      (items) => ({ Images: items.map(({ id, data }) => ({ ...data, ...protectionOf(ec2, id) })) }),
+      ({ data }, request) => isOwned(request, [data.OwnerId, data.ImageOwnerAlias]),
     ),
     DescribeSnapshots: describe(
       ec2.snapshots,
@@ -53,6 +56,11 @@ export function describeOperations(ec2: Inventory): Record<string, Operation> {
     DescribeVpcEndpoints: describe(ec2.endpoints, 'VpcEndpointIds', list('VpcEndpoints')),
     DescribePrefixLists: describe(ec2.prefixLists, 'PrefixListIds', list('PrefixLists')),
   };
+}
+
+/** AWS says it of the account's own images; only what is protected is told here. */
+function protectionOf(ec2: Inventory, imageId: string) {
+  return ec2.holds.protected.has(imageId) ? { DeregistrationProtection: 'enabled-without-cooldown' } : {};
 }
 
 function list(member: string) {

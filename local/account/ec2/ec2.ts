@@ -3,8 +3,10 @@ import type { Account } from '../account.ts';
 import { AwsError, type Operation, type Service } from '../service.ts';
 import { describeOperations } from './describe.ts';
 import { type Fleet, type FleetNetwork, fleetNetwork, seedFleet } from './fleet.ts';
+import type { Holds } from './holds.ts';
 import { createImage } from './images/createImage.ts';
 import { deregisterImage } from './images/deregisterImage.ts';
+import { describeImageAttribute } from './images/describeImageAttribute.ts';
 import { PUBLIC_IMAGES, publishImage } from './images/publicImage.ts';
 import { startInstances, stopInstances, terminateInstances } from './instances/changeState.ts';
 import { describeInstanceAttribute } from './instances/describeInstanceAttribute.ts';
@@ -23,6 +25,7 @@ import { describeRegions } from './regions.ts';
 import { type SeededIds, type SeededPoint, seedPoint } from './seededPoints.ts';
 import { createSnapshots } from './snapshots/createSnapshots.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
+import { describeLockedSnapshots, describeSnapshotAttribute } from './snapshots/describeHolds.ts';
 import { createTags } from './tags/createTags.ts';
 import { Throttle } from './throttle.ts';
 import { deleteVolume } from './volumes/deleteVolume.ts';
@@ -116,6 +119,11 @@ export class Ec2Service implements Service {
     this.#ec2.fileSystemsFor = mountable;
   }
 
+  /** What people put on images and snapshots: locks, protection, permissions of others. */
+  get holds(): Holds {
+    return this.#ec2.holds;
+  }
+
   instanceTags(instanceId: string): Tag[] {
     return this.#ec2.instances.peek(instanceId)?.data.Tags ?? [];
   }
@@ -153,6 +161,9 @@ function asEc2(ec2: Inventory, throttle: Throttle, name: string, operation: Oper
 function operationsOf(ec2: Inventory): Record<string, Operation> {
   return {
     ...describeOperations(ec2),
+    DescribeImageAttribute: describeImageAttribute(ec2),
+    DescribeLockedSnapshots: describeLockedSnapshots(ec2),
+    DescribeSnapshotAttribute: describeSnapshotAttribute(ec2),
     DescribeInstanceAttribute: describeInstanceAttribute(ec2),
     DescribeInstanceTypes: describeInstanceTypes(),
     DescribeRegions: describeRegions(ec2.account),

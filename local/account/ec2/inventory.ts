@@ -1,6 +1,7 @@
 import type { Account } from '../account.ts';
 import { milliseconds, type Span } from '../physics.ts';
 import { Collection, type Item, type Kind } from './collection.ts';
+import { Holds } from './holds.ts';
 import { imageKind } from './images/image.ts';
 import { instanceKind } from './instances/instance.ts';
 import {
@@ -29,6 +30,7 @@ export class Inventory {
   readonly routeTables = this.#collect(routeTableKind);
   readonly endpoints = this.#collect(endpointKind);
   readonly prefixLists = this.#collect(prefixListKind);
+  readonly holds = new Holds();
   /** Instance profiles by name: the name of the role in each. */
   readonly profiles = new Map<string, string>();
   /** The network file systems that can be mounted in a VPC and a zone; EFS, where there is any, says which. */

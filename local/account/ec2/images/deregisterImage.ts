@@ -1,13 +1,14 @@
 import type { DeleteSnapshotReturnCode, DeregisterImageRequest } from '@aws-sdk/client-ec2';
 import { AwsError, type Operation, type Principal } from '../../service.ts';
 import { existing } from '../access.ts';
+import { checkUnprotected } from '../holds.ts';
 import type { Inventory } from '../inventory.ts';
-import { removeSnapshot } from '../snapshots/deleteSnapshot.ts';
+import { imageOf, removeSnapshot } from '../snapshots/deleteSnapshot.ts';
 import { isOwn } from './image.ts';
 
 /**
  * DeregisterImage. With DeleteAssociatedSnapshots each snapshot is deleted if the caller may; what became of each is in
- * the answer, and never makes the call fail. (No two images share a snapshot here: nothing simulated makes them.)
+ * the answer, and never makes the call fail: one that another image uses, for instance, is skipped.
  */
 export function deregisterImage(ec2: Inventory): Operation<DeregisterImageRequest> {
   return {
@@ -15,6 +16,7 @@ export function deregisterImage(ec2: Inventory): Operation<DeregisterImageReques
     run: async ({ ImageId, DeleteAssociatedSnapshots }, call) => {
       const image = ec2.images.get(ImageId);
       if (!isOwn(ec2, image)) throw new AwsError('AuthFailure', `Not authorized for image:${image.id}`, 403);
+      checkUnprotected(ec2, image.id);
       ec2.images.remove(image.id);
       ec2.note(image.id, 'deregistered');
       if (!DeleteAssociatedSnapshots) return { Return: true };
@@ -35,6 +37,8 @@ async function deleteOf(ec2: Inventory, id: string, principal: Principal) {
   if (!snapshot) return 'client-error';
   const asked = existing(ec2, 'DeleteSnapshot', ec2.snapshots, [snapshot]);
   if (!asked.every((access) => ec2.account.iam.allows(principal, access))) return 'missing-permissions';
+  if (imageOf(ec2, id) !== undefined) return 'skipped';
+  if (ec2.holds.locked.has(id)) return 'client-error';
   await removeSnapshot(ec2, snapshot);
   return 'success';
 }

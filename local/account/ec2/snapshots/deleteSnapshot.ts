@@ -1,6 +1,7 @@
 import type { DeleteSnapshotRequest } from '@aws-sdk/client-ec2';
 import { AwsError, type Operation } from '../../service.ts';
 import { existing } from '../access.ts';
+import { checkUnlocked } from '../holds.ts';
 import type { Inventory } from '../inventory.ts';
 import type { SnapshotItem } from './snapshot.ts';
 
@@ -29,6 +30,7 @@ export function deleteSnapshot(ec2: Inventory): Operation<DeleteSnapshotRequest>
           'InvalidSnapshot.InUse',
           `The snapshot ${snapshot.id} is currently in use by ${user}`,
         );
+      checkUnlocked(ec2, snapshot.id);
       await removeSnapshot(ec2, snapshot);
       return {};
     },
