@@ -11,9 +11,14 @@ export type CommandResult = z.infer<typeof commandResult>;
 
 /**
  * The result of an invocation, or undefined while it is under way.
+ * @param plain it is no document of this stack: what it prints means nothing here, and its result is empty
  * @throws CommandFailed with the last lines of its standard error when it did not succeed.
  */
-export function outcomeOf(invocation: GetCommandInvocationResult, step: string): CommandResult | undefined {
+export function outcomeOf(
+  invocation: GetCommandInvocationResult,
+  step: string,
+  plain = false,
+): CommandResult | undefined {
   const status = invocation.StatusDetails ?? invocation.Status ?? 'Pending';
   if (UNDER_WAY.has(invocation.Status ?? 'Pending')) return undefined;
   if (invocation.Status !== 'Success') {
@@ -21,6 +26,7 @@ export function outcomeOf(invocation: GetCommandInvocationResult, step: string):
     const said = lastLines(invocation.StandardErrorContent) || 'no message';
     throw new CommandFailed(`${step}: ${status}${code}: ${said}`);
   }
+  if (plain) return {};
   const line = invocation.StandardOutputContent?.trimEnd().split('\n').at(-1) ?? '';
   try {
     return commandResult.parse(JSON.parse(line));

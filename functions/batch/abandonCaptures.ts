@@ -1,7 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { batchReference, failed } from '../../shared/batch/batch.ts';
+import { failed } from '../../shared/batch/batch.ts';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
+import { batchReference } from '../../shared/batch/reference.ts';
 import { runFailure } from '../../shared/drillFacts.ts';
 import { task } from '../../shared/task.ts';
 
@@ -15,7 +16,9 @@ export const abandonCaptures = task({
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const open = batch.items.filter(({ state }) => state === 'selected' || state === 'captured');
     const reason = `${failure.Error}: ${failure.Cause}`;
-    const items = batch.items.map((item) => (open.includes(item) ? failed(item, reason) : item));
+    const items = batch.items.map((item) =>
+      open.includes(item) ? { ...failed(item, reason), point: 'failed' as const } : item,
+    );
     await writeBatch(aws.s3, config.stagingBucket, { ...batch, items });
     return { abandoned: open.length };
   },

@@ -1,8 +1,8 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { batchReference, batchTag } from '../../shared/batch/batch.ts';
 import { nextBatchLook } from '../../shared/batch/batchPacing.ts';
 import { pendingOf } from '../../shared/batch/pending.ts';
+import { batchReference, batchTag } from '../../shared/batch/reference.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { elapsedSince } from '../../shared/look.ts';
 import { task } from '../../shared/task.ts';

@@ -1,9 +1,10 @@
 import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { batchReference, countsOf } from '../../shared/batch/batch.ts';
+import { countsOf } from '../../shared/batch/batch.ts';
 import { readBatch } from '../../shared/batch/batchStore.ts';
 import { indexWrites, lockReleases, locksInDoubt } from '../../shared/batch/closing.ts';
+import { batchReference } from '../../shared/batch/reference.ts';
 import { Throttled } from '../../shared/errors.ts';
 import { giveLockBack } from '../../shared/lock.ts';
 import { task } from '../../shared/task.ts';

@@ -1,8 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { batchReference } from '../../shared/batch/batch.ts';
 import { readBatch } from '../../shared/batch/batchStore.ts';
 import { CAPTURE_TOKENS } from '../../shared/batch/captureTokens.ts';
+import { GROUP } from '../../shared/batch/groups.ts';
+import { batchReference } from '../../shared/batch/reference.ts';
 import { wayOf } from '../../shared/batch/way.ts';
 import { newBucket, requestBucket } from '../../shared/bucket.ts';
 import { task } from '../../shared/task.ts';
@@ -28,6 +29,8 @@ export const readBatchInput = task({
     capture: z.enum(['ami', 'snapshots']),
     /** `burst`: captured by calls alone; `one-by-one`: each instance is brought to rest first. */
     way: z.enum(['burst', 'one-by-one']),
+    /** How many groups it has, where they are captured one by one. */
+    groups: z.number(),
     /** ISO 8601: when its turn at the Region's request tokens comes. */
     turn: z.iso.datetime(),
     bucket: requestBucket,
@@ -35,10 +38,11 @@ export const readBatchInput = task({
   aws: (settings) => ({ s3: new S3Client(settings) }),
   run: async ({ input: { runId, name, begins, afterSeconds, tokens } }, { aws, config }) => {
     const batch = { runId, name };
-    const { policy, region } = await readBatch(aws.s3, config.stagingBucket, batch);
+    const { policy, region, items } = await readBatch(aws.s3, config.stagingBucket, batch);
     const turn = new Date(Date.parse(begins) + afterSeconds * 1000);
     const bucket = newBucket(CAPTURE_TOKENS[policy.capture], turn, tokens === undefined ? {} : { tokens });
     const { capture } = policy;
-    return { batch, region, capture, way: wayOf(policy), turn: turn.toISOString(), bucket };
+    const groups = Math.ceil(items.length / GROUP);
+    return { batch, region, capture, way: wayOf(policy), groups, turn: turn.toISOString(), bucket };
   },
 });

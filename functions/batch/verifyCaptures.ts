@@ -1,9 +1,10 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { batchReference, batchTag, countsOf } from '../../shared/batch/batch.ts';
+import { countsOf } from '../../shared/batch/batch.ts';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { capturesOf } from '../../shared/batch/captures.ts';
+import { batchReference, batchTag } from '../../shared/batch/reference.ts';
 import { verifyItem } from '../../shared/batch/verifyItem.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { task } from '../../shared/task.ts';
@@ -23,9 +24,7 @@ export const verifyCaptures = task({
   run: async ({ batch: reference }, { aws, config }) => {
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const captures = await capturesOf(aws.ec2(batch.region), batch.policy.capture, batchTag(batch));
-    const items = batch.items.map((item) =>
-      item.state === 'captured' ? verifyItem(item, captures, batch.policy) : item,
-    );
+    const items = batch.items.map((item) => verifyItem(item, captures, batch.policy));
     await writeBatch(aws.s3, config.stagingBucket, { ...batch, items });
     const { verified, failed } = countsOf(items);
     return { verified, failed };

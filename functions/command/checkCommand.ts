@@ -12,7 +12,13 @@ import { task } from '../../shared/task.ts';
  */
 export const checkCommand = task({
   name: 'CheckCommand',
-  input: z.object({ commandId: z.string(), instanceId, step: z.string(), ...lookInput }),
+  input: z.object({
+    commandId: z.string(),
+    instanceId,
+    step: z.string(),
+    plain: z.boolean().default(false),
+    ...lookInput,
+  }),
   output: z.object({
     ...lookOutput,
     /** The document's last line, once it is ready. */
@@ -22,12 +28,12 @@ export const checkCommand = task({
     finishedAt: z.string().optional(),
   }),
   aws: (settings) => ({ ssm: new SSMClient(settings) }),
-  run: async ({ commandId, instanceId, step, since, limitSeconds }, { aws, now }) => {
+  run: async ({ commandId, instanceId, step, plain, since, limitSeconds }, { aws, now }) => {
     const invocation = await unlessNotFound(
       aws.ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId })),
       'InvocationDoesNotExist',
     );
-    const result = invocation && outcomeOf(invocation, step);
+    const result = invocation && outcomeOf(invocation, step, plain);
     const timing = { since, limitSeconds, now: now() };
     const looked = look(result !== undefined, [`${commandId}:finished`], timing);
     if (result === undefined) return looked;

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { paginateListCommands, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { isNamed } from '../../shared/awsErrors.ts';
-import { CommandFailed } from '../../shared/errors.ts';
+import { CommandFailed, InvalidInput } from '../../shared/errors.ts';
 import { stagedObject, transferParameters } from '../../shared/presignedUrls.ts';
 import { instanceId, runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -10,7 +10,7 @@ import { task } from '../../shared/task.ts';
 const SIGNED_FOR = 900; // seconds that a URL outlives the command: delivery to a busy agent takes its time
 
 /**
- * Sends one of this stack's documents to one instance. Repeating it finds the command that was sent before, by its
+ * Sends one of this stack's documents, or an application's own, to one instance. Repeating it finds the command that was sent before, by its
  * comment `<runId>/<step>`. @throws CommandFailed when the instance is not managed by Systems Manager.
  */
 export const sendCommand = task({
@@ -19,7 +19,13 @@ export const sendCommand = task({
     runId,
     step: z.string().regex(/^[a-z0-9-]{1,40}$/),
     instanceId,
-    document: z.string().regex(/^[a-z-]+$/),
+    /** One of this stack's documents, by its own part of the name. */
+    document: z
+      .string()
+      .regex(/^[a-z-]+$/)
+      .optional(),
+    /** Name or ARN of a document of the user's; the role may send only those tagged as allowed. */
+    applicationDocument: z.string().min(3).optional(),
     parameters: z.record(z.string(), z.string()).default({}),
     upload: stagedObject.optional(),
     download: stagedObject.optional(),
@@ -34,14 +40,21 @@ export const sendCommand = task({
       const earlier = page.Commands?.find((command) => command.Comment === comment);
       if (earlier?.CommandId) return { ...sent, commandId: earlier.CommandId };
     }
+    const own = input.document && `${config.documentPrefix}-${input.document}`;
+    const DocumentName = own ?? input.applicationDocument;
+    if (!DocumentName) throw new InvalidInput('SendCommand: document: there is none to send');
     const validSeconds = input.timeoutSeconds + SIGNED_FOR;
     const parameters = { ...input.parameters, ...(await transferParameters(aws.s3, input, validSeconds)) };
     const lists = Object.entries(parameters).map(([name, value]) => [name, [value]]);
     const request = new SendCommandCommand({
       InstanceIds: [input.instanceId],
-      DocumentName: `${config.documentPrefix}-${input.document}`,
+      DocumentName,
       Comment: comment,
-      Parameters: { ...Object.fromEntries(lists), executionTimeout: [String(input.timeoutSeconds)] },
+      Parameters: {
+        ...Object.fromEntries(lists),
+        // an application's document has parameters of its own
+        ...(own && { executionTimeout: [String(input.timeoutSeconds)] }),
+      },
     });
     try {
       const { Command } = await aws.ssm.send(request);

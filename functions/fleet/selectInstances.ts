@@ -1,11 +1,12 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { type Batch, batchReference } from '../../shared/batch/batch.ts';
+import type { Batch } from '../../shared/batch/batch.ts';
 import { writeBatch } from '../../shared/batch/batchStore.ts';
 import { fingerprintsOf } from '../../shared/batch/fingerprints.ts';
 import { attachedVolumes, listInstances } from '../../shared/batch/inventory.ts';
 import { planBatches } from '../../shared/batch/planBatches.ts';
+import { batchReference } from '../../shared/batch/reference.ts';
 import { itemOf, selectTargets } from '../../shared/batch/targets.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { keep } from '../../shared/evidenceStore.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { batchReference } from '../../shared/batch/reference.ts';
 import { consistencyAsked, instanceId, paths, runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
@@ -11,6 +12,9 @@ const input = z.strictObject({
   validate: z.strictObject({ paths: paths.min(1) }).optional(),
   /** With freeze: seconds after which the host thaws by itself. */
   freezeSeconds: z.number().int().min(30).max(600).default(120), // a file system that holds writes for long hurts
+  documents: z.strictObject({ before: z.string(), after: z.string().optional() }).optional(),
+  /** The batch that the instance is one of. */
+  batch: batchReference.optional(),
   policy: z.string().max(100).optional(),
   runId: runId.optional(),
   /** The point outlives the run; a drill says false. */
@@ -29,6 +33,8 @@ export const readBackupInput = task({
     fallback: z.literal('none').optional(),
     paths,
     freezeSeconds: z.number(),
+    documents: z.object({ before: z.string(), after: z.string().optional() }).optional(),
+    batch: batchReference.optional(),
     policy: z.string().optional(),
     keep: z.boolean(),
     /** Proves later that a copy is of this backup and no older one; drawn here once, whatever is repeated. */
@@ -36,12 +42,14 @@ export const readBackupInput = task({
   }),
   aws: () => ({}),
   run: async ({ input, executionName }) => ({
-    runId: input.runId ?? executionName,
+    runId: input.batch?.runId ?? input.runId ?? executionName,
     instanceId: input.instanceId,
     consistency: input.consistency,
     fallback: input.fallback,
     paths: input.validate?.paths ?? [],
     freezeSeconds: input.freezeSeconds,
+    documents: input.documents,
+    batch: input.batch,
     policy: input.policy,
     keep: input.keep,
     nonce: randomBytes(16).toString('hex'),

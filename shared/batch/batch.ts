@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { policy } from '../policy/policy.ts';
-import { consistencySeen, instanceId, runId, snapshotFacts, volumeFacts } from '../recoveryPoint.ts';
+import {
+  consistencySeen,
+  instanceId,
+  keptManifest,
+  runId,
+  snapshotFacts,
+  volumeFacts,
+} from '../recoveryPoint.ts';
 
 /** Resources of a batch, at most: what one page of a Describe call shows, and what one poll can look at. */
 export const LARGEST_BATCH = 1000;
@@ -32,6 +39,13 @@ export const batchItem = z.object({
   /** ISO 8601: when its capture was asked for. */
   capturedAt: z.iso.datetime().optional(),
   consistency: consistencySeen.optional(),
+  /** Its manifest and the nonce that was left on it, where the policy asks for validation. */
+  manifest: keptManifest.optional(),
+  nonce: z.string().optional(),
+  /** The item failed after its capture: the point may be good all the same, and is then what to restore from. */
+  failedLate: z.boolean().optional(),
+  /** What the point's tags are to say. */
+  point: z.enum(['verified', 'failed']).optional(),
   /** ISO 8601: when the lock of the instance was taken. */
   lockedAt: z.iso.datetime().optional(),
   /** ISO 8601: when a try was about to ask for it whose answer is not known. */
@@ -55,15 +69,6 @@ export const batch = z.object({
   items: z.array(batchItem),
 });
 export type Batch = z.infer<typeof batch>;
-
-/** Names a batch in the staging bucket. */
-export const batchReference = z.object({ runId, name: z.string().regex(/^[a-z0-9-]+$/) });
-export type BatchReference = z.infer<typeof batchReference>;
-
-/** The value of the tag by which everything of a batch is found. */
-export function batchTag({ runId, name }: BatchReference): string {
-  return `${runId}/${name}`;
-}
 
 /** How many of its items have come how far. */
 export function countsOf(items: readonly BatchItem[]): Record<BatchItem['state'], number> {

@@ -1,7 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type * as z from 'zod';
-import { type Batch, type BatchReference, batch } from './batch.ts';
+import * as z from 'zod';
+import { unlessNotFound } from '../awsErrors.ts';
+import { type Batch, batch } from './batch.ts';
+import type { BatchReference } from './reference.ts';
+
+const attempt = z.object({ at: z.iso.datetime() });
 
 /** Where lists that are too long for a machine's state lie, in the staging bucket; they are kept for a week. */
 export function listKey(runId: string, name: string): string {
@@ -50,4 +54,35 @@ export async function batchesOf(
 ): Promise<Batch[]> {
   const names = regions.flatMap(({ batches }) => batches.map(({ name }) => name));
   return await Promise.all(names.map((name) => readBatch(s3, bucket, { runId, name })));
+}
+
+/** When an earlier try was about to capture an instance of a batch; undefined when none was. */
+export async function readAttempt(
+  s3: S3Client,
+  bucket: string,
+  reference: BatchReference,
+  instanceId: string,
+): Promise<string | undefined> {
+  const place = { bucket, key: attemptKey(reference, instanceId) };
+  const found = await unlessNotFound(readList(s3, place, attempt), 'NoSuchKey');
+  return found?.at;
+}
+
+/** Writes that a capture is about to be asked for, since it might be begun and its answer lost. */
+export async function writeAttempt(
+  s3: S3Client,
+  bucket: string,
+  reference: BatchReference,
+  { instanceId, at }: { instanceId: string; at: string },
+): Promise<void> {
+  await writeList(s3, { bucket, key: attemptKey(reference, instanceId) }, { at });
+}
+
+function attemptKey({ runId, name }: BatchReference, instanceId: string): string {
+  return listKey(runId, `${name}/attempts/${instanceId}`);
+}
+
+/** Where the outcomes of one group of a batch lie. */
+export function groupKey({ runId, name }: BatchReference, group: number): string {
+  return listKey(runId, `${name}/groups/${group}`);
 }

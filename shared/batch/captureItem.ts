@@ -17,7 +17,7 @@ export interface CaptureContext {
 }
 
 /** What EC2 refuses for a while only, and for how many seconds. */
-const LATER: Record<string, number> = {
+export const LATER: Record<string, number> = {
   SnapshotCreationPerVolumeRateExceeded: 15, // AWS: at least 15 seconds between two snapshots of a volume
   ConcurrentSnapshotLimitExceeded: 300, // until one of the volume's pending snapshots is completed
   NotYetListed: 30, // an earlier try has begun it; lists lag by up to a minute
@@ -66,10 +66,11 @@ export async function captureItem(
   }
 }
 
-async function capture(
+/** Begins the capture itself, or finds what an earlier try began. @throws what EC2 refuses, NotYetListed */
+export async function capture(
   batch: Batch,
   item: BatchItem,
-  { ec2, config, now }: CaptureContext,
+  { ec2, config, now }: Omit<CaptureContext, 'dynamodb'>,
 ): Promise<Pick<BatchItem, 'pointId' | 'ids'>> {
   const { policy } = batch;
   const made = { config, now: now() };

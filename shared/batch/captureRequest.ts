@@ -3,8 +3,9 @@ import type { Config } from '../config.ts';
 import type { Policy } from '../policy/policy.ts';
 import { description, expandTags, imageName, type TemplateValues } from '../policy/template.ts';
 import { TAG, tagList } from '../tags.ts';
-import { type Batch, type BatchItem, batchTag } from './batch.ts';
+import type { Batch, BatchItem } from './batch.ts';
 import { copiedTags } from './copiedTags.ts';
+import { batchTag } from './reference.ts';
 
 /** The image of one instance, without a reboot unless the policy asks for one; its name makes a repeat findable. */
 export function imageRequest(

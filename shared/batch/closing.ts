@@ -10,8 +10,8 @@ const MARGIN = 300;
 export function indexWrites(batch: Batch): WriteRequest[] {
   const { runId, policy, region, fingerprintKey } = batch;
   return batch.items
-    .filter(({ state }) => state === 'verified')
-    .map(({ instanceId, pointId, capturedAt, consistency = 'crash', snapshots }) => {
+    .filter(({ point }) => point === 'verified')
+    .map(({ instanceId, pointId, capturedAt, consistency = 'crash', snapshots, manifest, nonce }) => {
       const Item = {
         resource: instanceId,
         pointId,
@@ -19,6 +19,8 @@ export function indexWrites(batch: Batch): WriteRequest[] {
         createdAt: capturedAt,
         consistency: { asked: policy.consistency, seen: consistency },
         snapshots,
+        manifest,
+        nonce,
         fingerprintKey: `${fingerprintKey}#${instanceId}`,
         region,
         runId,

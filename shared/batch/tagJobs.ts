@@ -27,9 +27,10 @@ export function tagJobs(batch: Batch, config: Config): TagJob[] {
     groups.set(key, group);
     group.ids.push(...ids);
   };
-  for (const { state, ids = [], consistency = 'crash' } of batch.items) {
-    if (state === 'verified') put(ids, { [TAG.status]: state, [TAG.consistency]: consistency });
-    if (state === 'failed') put(ids, { [TAG.status]: state });
+  for (const { point, ids = [], consistency = 'crash', manifest, nonce } of batch.items) {
+    if (point === 'verified') put(ids, { [TAG.status]: point, [TAG.consistency]: consistency });
+    if (point === 'failed') put(ids, { [TAG.status]: point });
+    if (manifest && nonce) put(ids, { [TAG.manifest]: manifest.key, [TAG.nonce]: nonce });
   }
   for (const item of batch.items) if (item.state === 'verified') putUsersTags(batch, item, config, put);
   return [...groups.values()].flatMap(inCalls);

@@ -29,6 +29,7 @@ describe('run-command', () => {
       commandId: 'c-1',
       instanceId: 'i-1',
       step: 's',
+      plain: false,
       since: sent.sentAt,
       limitSeconds: 360,
     });

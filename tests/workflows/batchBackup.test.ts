@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Ec2Service } from '../../local/account/ec2/ec2.ts';
+import { PATHS, userInstance } from './userInstance.ts';
 import { World } from './world.ts';
 
 let world: World;
@@ -41,6 +42,29 @@ describe('a batch', () => {
   test('has an image of every instance in the end', async () => {
     ec2.seedFleet({ count: 120, tags: { fleet: 'a' } });
     const { outcome } = await backUp(POLICY);
-    expect(outcome.status).toBe('SUCCEEDED');
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { verified: 120, failed: 0 } });
   }, 60_000);
+
+  test('has a set of snapshots of every instance', async () => {
+    ec2.seedFleet({ count: 30, tags: { fleet: 'b' } });
+    const { outcome } = await backUp({ ...POLICY, capture: 'snapshots', select: { tags: { fleet: 'b' } } });
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { verified: 30, failed: 0 } });
+  }, 60_000);
+
+  test.each(['reboot', 'stop', 'none'])(
+    'one by one: %s',
+    async (consistency) => {
+      const source = await userInstance(world);
+      const validate = { paths: PATHS };
+      const { outcome } = await backUp({
+        ...POLICY,
+        consistency,
+        validate,
+        select: { ids: [source.instanceId] },
+      });
+      expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { verified: 1, failed: 0 } });
+      expect(await world.locks()).toEqual([]);
+    },
+    120_000,
+  );
 });
