@@ -96,10 +96,11 @@ export class Ec2Service implements Service {
     return instance !== undefined && isOnline(this.#ec2, instance);
   }
 
-  /** Ids of all instances whose agent is online. */
-  onlineInstances(): string[] {
-    const instances = this.#ec2.instances.all().filter((instance) => isOnline(this.#ec2, instance));
-    return instances.map((instance) => instance.id);
+  /** Ids of the instances whose agent is online, of all or of these, one by one: to find out costs something. */
+  *onlineInstances(among?: readonly string[]): Generator<string> {
+    const all = this.#ec2.instances;
+    const instances = among ? among.flatMap((id) => all.peek(id) ?? []) : all.all();
+    for (const instance of instances) if (isOnline(this.#ec2, instance)) yield instance.id;
   }
 
   /** Whether routes, endpoints and security groups lead from an instance to S3. */

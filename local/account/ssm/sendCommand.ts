@@ -4,19 +4,24 @@ import type { Account } from '../account.ts';
 import type { Ec2Service } from '../ec2/ec2.ts';
 import { type Access, AwsError, type ConditionContext } from '../service.ts';
 
-/** What SendCommand touches: the document, and each instance with its tags. */
+/** What SendCommand touches: the document and each instance, both with their tags. */
 export function sendCommandAccess(
   { partition, id }: Account,
   region: string,
   ec2: Ec2Service,
   { DocumentName = '', InstanceIds = [] }: SendCommandRequest,
+  documentTags: Record<string, string>,
 ): Access[] {
   const owner = /^(AWS|Amazon)/.test(DocumentName) ? '' : id; // AWS's own documents belong to no account
   const document = DocumentName.startsWith('arn:')
     ? DocumentName
     : `arn:${partition}:ssm:${region}:${owner}:document/${DocumentName}`;
   return [
-    { action: 'ssm:SendCommand', resource: document },
+    {
+      action: 'ssm:SendCommand',
+      resource: document,
+      context: tagContext(Object.entries(documentTags).map(([Key, Value]) => ({ Key, Value }))),
+    },
     ...InstanceIds.map((instanceId) => ({
       action: 'ssm:SendCommand',
       resource: `arn:${partition}:ec2:${region}:${id}:instance/${instanceId}`,

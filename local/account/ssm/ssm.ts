@@ -3,6 +3,8 @@ import type {
   DescribeInstanceInformationRequest,
   DescribeInstanceInformationResult,
   GetCommandInvocationRequest,
+  ListCommandInvocationsRequest,
+  ListCommandInvocationsResult,
   ListCommandsRequest,
   ListCommandsResult,
   SendCommandRequest,
@@ -14,28 +16,34 @@ import { type Access, AwsError, type Operation, type Service } from '../service.
 import { showCommand, showInvocation } from './answers.ts';
 import { type Command, deliver, end } from './command.ts';
 import { type Document, render } from './document.ts';
+import { describeInstanceInformation } from './instanceInformation.ts';
+import { listInvocations } from './listInvocations.ts';
 import { Parameters } from './parameters.ts';
 import { newCommandId, sendCommandAccess, validateSendCommand } from './sendCommand.ts';
 
 export interface SsmService extends Service {
   /** Makes a Command document, of its content as JSON or parsed. @throws Error when it has no shell step. */
-  createDocument(name: string, content: unknown): void;
+  createDocument(name: string, content: unknown, tags?: Record<string, string>): void;
   /** Sets a parameter of the account's own. @throws AwsError ValidationException */
   putParameter(name: string, value: string): void;
 }
 
 /** Systems Manager in one Region: Run Command on the instances of the ec2 service there, and parameters. */
 export function ssmService(account: Account, region: string): SsmService {
-  const documents = new Map<string, Document>();
-  const commands: Command[] = [];
+  const documents = new Map<string, { document: Document; tags: Record<string, string> }>();
+  const commands = new Map<string, Command>();
+  const newestFirst = () => [...commands.values()].reverse();
   const ec2 = () => account.service<Ec2Service>('ec2', region);
   const parameters = new Parameters(account, region, (name) => ec2().publicImageId(name));
-  const find = (id: string | undefined) => commands.find((command) => command.id === id);
+  const find = (id: string | undefined) => commands.get(id ?? '');
 
   const sendCommand: Operation<SendCommandRequest, { Command: unknown }> = {
-    access: (input) => sendCommandAccess(account, region, ec2(), input),
+    access: (input) => {
+      const tags = documents.get(documentName(input.DocumentName))?.tags ?? {};
+      return sendCommandAccess(account, region, ec2(), input, tags);
+    },
     run: (input) => {
-      const document = documents.get(documentName(input.DocumentName));
+      const { document } = documents.get(documentName(input.DocumentName)) ?? {};
       if (!document)
         throw new AwsError('InvalidDocument', `Document with name ${input.DocumentName} does not exist.`);
       const instanceIds = validateSendCommand(ec2(), input);
@@ -58,7 +66,7 @@ export function ssmService(account: Account, region: string): SsmService {
           visibleFrom: now + milliseconds(account.physics.invocationLag, account.random),
         })),
       };
-      commands.unshift(command);
+      commands.set(command.id, command);
       for (const invocation of command.invocations) deliver(account, ec2(), command, invocation);
       return { Command: showCommand(command) };
     },
@@ -81,7 +89,7 @@ export function ssmService(account: Account, region: string): SsmService {
       const start = Number(NextToken ?? 0);
       if (!Number.isInteger(start))
         throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
-      const matching = commands.filter(
+      const matching = newestFirst().filter(
         (command) =>
           (CommandId === undefined || command.id === CommandId) &&
           (InstanceId === undefined || command.invocations.some((one) => one.instanceId === InstanceId)),
@@ -108,40 +116,25 @@ export function ssmService(account: Account, region: string): SsmService {
     },
   };
 
-  const describeInstanceInformation: Operation<
+  const describeInformation: Operation<
     DescribeInstanceInformationRequest,
     DescribeInstanceInformationResult
   > = {
     access: () => onEverything('DescribeInstanceInformation'),
-    run: ({ Filters = [] }) => {
-      const unknown = Filters.find(({ Key }) => Key !== 'InstanceIds' && Key !== 'PingStatus');
-      if (unknown) throw new AwsError('InvalidFilterKey', `The filter key ${unknown.Key} is not valid.`);
-      const shown = ec2()
-        .onlineInstances()
-        .filter((id) =>
-          Filters.every(({ Key, Values = [] }) => Values.includes(Key === 'PingStatus' ? 'Online' : id)),
-        );
-      return {
-        InstanceInformationList: shown.map((InstanceId) => ({
-          InstanceId,
-          PingStatus: 'Online',
-          LastPingDateTime: new Date(account.clock.now()),
-          AgentVersion: '3.3.2746.0',
-          PlatformType: 'Linux',
-          PlatformName: 'Amazon Linux',
-          PlatformVersion: '2023',
-          ResourceType: 'EC2Instance',
-        })),
-      };
-    },
+    run: (input) => describeInstanceInformation(account, ec2(), input),
+  };
+
+  const listCommandInvocations: Operation<ListCommandInvocationsRequest, ListCommandInvocationsResult> = {
+    access: () => onEverything('ListCommandInvocations'),
+    run: (input) => listInvocations(newestFirst(), input, account.clock.now()),
   };
 
   return {
-    createDocument: (name, content) => {
+    createDocument: (name, content, tags = {}) => {
       const document: Document = typeof content === 'string' ? JSON.parse(content) : content;
       if (document.mainSteps[0]?.action !== 'aws:runShellScript')
         throw new Error(`document ${name}: only one step of aws:runShellScript is simulated`);
-      documents.set(name, document);
+      documents.set(name, { document, tags });
     },
     putParameter: (name, value) => parameters.put(name, value),
     operations: {
@@ -149,7 +142,8 @@ export function ssmService(account: Account, region: string): SsmService {
       GetCommandInvocation: getCommandInvocation,
       ListCommands: listCommands,
       CancelCommand: cancelCommand,
-      DescribeInstanceInformation: describeInstanceInformation,
+      ListCommandInvocations: listCommandInvocations,
+      DescribeInstanceInformation: describeInformation,
       ...parameters.operations,
     },
   };

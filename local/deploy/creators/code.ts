@@ -54,9 +54,15 @@ export const stateMachine: Creator = (stack, id, properties) => {
 };
 
 export const document: Creator = (stack, id, properties) => {
-  const schema = z.object({ Name: z.string(), DocumentType: z.literal('Command'), Content: z.unknown() });
-  const { Name, Content } = read(schema, properties, id);
-  stack.account.service<SsmService>('ssm', stack.region).createDocument(Name, Content);
+  const schema = z.object({
+    Name: z.string(),
+    DocumentType: z.literal('Command'),
+    Content: z.unknown(),
+    Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
+  });
+  const { Name, Content, Tags } = read(schema, properties, id);
+  const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+  stack.account.service<SsmService>('ssm', stack.region).createDocument(Name, Content, tags);
   return { ref: Name };
 };
 

@@ -82,7 +82,7 @@ describe('the agent', () => {
     const seconds = await region.until(`${id}:online`);
     expect(seconds).toBeGreaterThanOrEqual(19); // a second passes between looks
     expect(seconds).toBeLessThanOrEqual(40);
-    expect(region.ec2.onlineInstances()).toEqual([id]);
+    expect([...region.ec2.onlineInstances()]).toEqual([id]);
     await region.call('StopInstances', { InstanceIds: [id] });
     expect(region.ec2.agentOnline(id)).toBe(false);
   });
@@ -109,7 +109,7 @@ describe('the agent', () => {
     region.iam.forbidden.add('ssm:UpdateInstanceInformation');
     const id = await region.running();
     await region.pass(300);
-    expect(region.ec2.onlineInstances()).toEqual([]);
+    expect([...region.ec2.onlineInstances()]).toEqual([]);
     expect(region.iam.asked).toContainEqual({
       action: 'ssm:UpdateInstanceInformation',
       resource: `arn:aws:ec2:eu-west-1:123456789012:instance/${id}`,

@@ -19,7 +19,7 @@ class Instances {
   online = new Set([INSTANCE]);
   hasPathToS3 = true;
   agentOnline = (id: string) => this.online.has(id);
-  onlineInstances = () => [...this.online];
+  onlineInstances = (among = [INSTANCE]) => among.filter((id) => this.online.has(id));
   canReachS3 = () => this.hasPathToS3;
   instanceTags = (id: string) => (id === INSTANCE ? [{ Key: 'team', Value: 'blue' }] : []);
   publicImageId = (name: string) => (name === PARAMETER ? 'ami-0123' : undefined);
@@ -250,7 +250,11 @@ describe('SendCommand', () => {
     document('true');
     await send();
     expect(asked).toEqual([
-      { action: 'ssm:SendCommand', resource: 'arn:aws:ssm:eu-west-1:123456789012:document/doc' },
+      {
+        action: 'ssm:SendCommand',
+        resource: 'arn:aws:ssm:eu-west-1:123456789012:document/doc',
+        context: {},
+      },
       {
         action: 'ssm:SendCommand',
         resource: `arn:aws:ec2:eu-west-1:123456789012:instance/${INSTANCE}`,
