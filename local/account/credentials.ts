@@ -14,5 +14,5 @@ export function unknownKey(service: string): AwsError {
     'UnrecognizedClientException',
     'The security token included in the request is invalid.',
   ];
-  return new AwsError(code, message, 403);
+  return new AwsError(code, message, service === 'ec2' ? 401 : 403);
 }
