@@ -12,7 +12,9 @@ import { kmsService } from './account/kms/kms.ts';
 import { LambdaService } from './account/lambda/lambda.ts';
 import type { Physics } from './account/physics.ts';
 import { s3Service } from './account/s3/s3.ts';
+import { schedulerService } from './account/scheduler/scheduler.ts';
 import { snsService } from './account/sns/sns.ts';
+import { sqsService } from './account/sqs/sqs.ts';
 import { ssmService } from './account/ssm/ssm.ts';
 import { statesService } from './account/states/states.ts';
 import { stsService } from './account/sts/sts.ts';
@@ -151,7 +153,9 @@ function services(
       return service;
     },
     s3: s3Service,
+    scheduler: schedulerService,
     sns: snsService,
+    sqs: sqsService,
     ssm: ssmService,
     states: statesService,
     sts: stsService,

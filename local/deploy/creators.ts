@@ -9,6 +9,7 @@ import {
   subnet,
   vpc,
 } from './creators/network.ts';
+import { queue, queuePolicy, schedule, scheduleGroup } from './creators/schedules.ts';
 import { bucket, bucketPolicy, key, table, topic, topicPolicy } from './creators/storage.ts';
 import { autoScalingGroup, fileSystem, launchTemplate, mountTarget } from './creators/worker.ts';
 import { arn, type Creator, generatedName } from './stack.ts';
@@ -44,6 +45,10 @@ export const CREATORS: Record<string, Creator> = {
   'AWS::Logs::LogGroup': inert('LogGroupName', 'logs', 'log-group:'),
   'AWS::S3::Bucket': bucket,
   'AWS::S3::BucketPolicy': bucketPolicy,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+  'AWS::Scheduler::Schedule': schedule,
+  'AWS::Scheduler::ScheduleGroup': scheduleGroup,
   'AWS::SNS::Topic': topic,
   'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SSM::Document': document,

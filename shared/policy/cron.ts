@@ -128,7 +128,7 @@ function weekdays(text: string): DayRule {
     const wanted = value(last, text, DAY_OF_WEEK);
     return (date) => date.getUTCDay() + 1 === wanted && date.getUTCDate() > lengthOfMonth(date) - 7;
   }
-  const [, which, nth] = /^(\d)#([1-5])$/.exec(text) ?? [];
+  const [, which, nth] = /^(\d|[A-Z]{3})#([1-5])$/.exec(text) ?? [];
   if (which !== undefined) {
     const wanted = value(which, text, DAY_OF_WEEK);
     return (date) => date.getUTCDay() + 1 === wanted && Math.ceil(date.getUTCDate() / 7) === Number(nth);
