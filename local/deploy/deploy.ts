@@ -15,7 +15,7 @@ export interface Deployed {
   /** The template's outputs. */
   outputs: Record<string, string>;
   /** What in the roles' policies can never match on AWS, one line each; AWS takes such policies without a word. */
-  policyFaults: string[];
+  policyFaults(): Promise<string[]>;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function deploy(
   return {
     refs: Object.fromEntries([...made].map(([id, { ref }]) => [id, ref])),
     outputs,
-    policyFaults: (await Promise.all(iam.roles().map(faultsOf))).flat(),
+    policyFaults: async () => (await Promise.all(iam.roles().map(faultsOf))).flat(),
   };
 }
 

@@ -190,7 +190,7 @@ describe('a template', () => {
         Resource: '*',
       }),
     });
-    expect(policyFaults).toEqual([
+    expect(await policyFaults()).toEqual([
       expect.stringMatching(
         /^backup-drill-dev-Worker-.*, statement Typo: the action ec2:TerminateInstance does not exist$/,
       ),
