@@ -20,6 +20,7 @@ export class ExecutionEnvironment {
   #fail: ((reason: Error) => void) | undefined;
   #answer: ((answer: AnswerMessage) => void) | undefined;
   #ended: Exited | undefined;
+  readonly #loaded = new Set<string>();
 
   constructor() {
     this.#worker = new Worker(new URL('./bootstrap.js', import.meta.url), {
@@ -33,10 +34,16 @@ export class ExecutionEnvironment {
     this.#worker.unref();
   }
 
+  /** Whether a function's bundle was loaded here. */
+  has(module: string): boolean {
+    return this.#loaded.has(module);
+  }
+
   /** Runs the handler once. @throws TimedOut after `limit` milliseconds of the machine's own time, Exited */
   async invoke(message: InvocationMessage, limit: number): Promise<AnswerMessage> {
     let watchdog: NodeJS.Timeout | undefined;
     this.#worker.ref();
+    this.#loaded.add(message.code.module);
     try {
       return await new Promise<AnswerMessage>((resolve, reject) => {
         if (this.#ended) throw this.#ended;

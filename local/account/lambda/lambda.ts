@@ -125,7 +125,7 @@ export class LambdaService implements Service {
 
   /** Runs a function at this instant. @returns its answer and how long it takes on the account's clock. */
   async #run(target: LambdaFunction, payload: string): Promise<Outcome> {
-    const environment = this.#idle.pop() ?? this.#start();
+    const environment = this.#take(target.code.module);
     const init = target.warm > 0 ? 0 : INIT;
     if (target.warm > 0) target.warm--;
     const requestId = randomUUID();
@@ -178,6 +178,14 @@ export class LambdaService implements Service {
       ...target.environment,
     };
     return { code: target.code, variables };
+  }
+
+  /** A free environment, best one that has loaded the bundle before. */
+  #take(module: string): ExecutionEnvironment {
+    // Without one, -1 is the last of the list.
+    const best = this.#idle.findLastIndex((environment) => environment.has(module));
+    const [environment = this.#start()] = this.#idle.splice(best, 1);
+    return environment;
   }
 
   #start(): ExecutionEnvironment {

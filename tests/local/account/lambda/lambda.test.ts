@@ -60,7 +60,7 @@ let deploys = 0;
 /** Deploys a function of this source, as packaging would. */
 function deploy(
   source: string,
-  settings: { timeoutSeconds?: number; environment?: Record<string, string> } = {},
+  settings: { name?: string; timeoutSeconds?: number; environment?: Record<string, string> } = {},
 ) {
   const zip = join(directory, `fn-${++deploys}.zip`); // as packaging does: another content, another path
   writeFileSync(zip, zipSync({ 'functions/fn.mjs': strToU8(source) }));
@@ -214,6 +214,17 @@ describe('time and money', () => {
     expect(account.meter.units.get('lambda:request')).toBe(2);
     expect(account.meter.units.get('lambda:gb-second')).toBeCloseTo(0.5 * 0.39);
     server.close();
+  });
+
+  test('a function goes where its bundle was loaded, and keeps what its module holds', async () => {
+    const counting = `let calls = 0;
+      export const handler = async () => { calls++; await new Promise((done) => setTimeout(done, 50)); return calls; };`;
+    for (const name of ['one', 'other']) deploy(counting, { name });
+    const both = () => Promise.all(['one', 'other'].map((FunctionName) => invoke({}, { FunctionName })));
+    expect((await both()).map(({ result }) => result)).toEqual([1, 1]);
+    for (const FunctionName of ['one', 'other', 'one'])
+      expect((await invoke({}, { FunctionName })).result).toBeGreaterThan(1);
+    expect((await both()).map(({ result }) => result)).toEqual([4, 3]);
   });
 
   test('an environment serves one invocation at a time', async () => {
