@@ -58,6 +58,7 @@ test.each(['client-ec2', 'client-s3', 'client-dynamodb', 'client-ssm'])(
     );
     expect(different).toEqual([]);
   },
+  30_000,
 );
 
 describe('the bundle of a function that calls EC2', () => {
@@ -75,5 +76,5 @@ describe('the bundle of a function that calls EC2', () => {
     expect(slimmed).not.toContain('GetRoleCredentials');
     expect(slimmed).toContain('AWS_SESSION_TOKEN');
     expect(slimmed).not.toContain('CreateClientVpnEndpoint');
-  });
+  }, 30_000);
 });
