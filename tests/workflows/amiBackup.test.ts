@@ -77,7 +77,7 @@ describe('a backup of a running instance', () => {
       await isKept(await backUp('reboot'), 'reboot', 'rebooted');
       expect(await bootId()).not.toBe(before);
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test('stop: holds what was on disk while it stood, and it is started again', async () => {
@@ -110,7 +110,7 @@ describe('a backup that fails', () => {
       expect((await world.end(first)).status).toBe('SUCCEEDED');
       await goesOn();
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test('because what is mounted cannot be frozen, lets the instance go on and leaves no image', async () => {

@@ -57,7 +57,7 @@ const onOneFile = (kind: CorruptionKind, words: RegExp) =>
       expect(found.outcome.cause).toContain(path);
       await expectPrompt(world, found.outcome.arn, await recordOf(found.outcome));
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
 describe('a restored copy that is damaged', () => {
@@ -72,7 +72,7 @@ describe('a restored copy that is damaged', () => {
       expect(found.failures.join('\n')).toMatch(/\/dev\/sd[fg]/);
       expect(found.outcome.cause).toMatch(/\/dev\/sd[fg]/);
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test(
@@ -83,7 +83,7 @@ describe('a restored copy that is damaged', () => {
       expect(found.names).toContain('nonce');
       expect(found.failures.join('\n')).toContain('/data1');
     },
-    MINUTE,
+    2 * MINUTE,
   );
 });
 

@@ -30,7 +30,7 @@ describe('a drill with the input {}', () => {
     while (!(await world.locks()).includes(SANDBOX)) await world.pass(1);
     refused = await world.run('dr-drill', {});
     passed = await world.end(first);
-  }, MINUTE);
+  }, 2 * MINUTE);
 
   test('passes every check, each of which has looked at something', () => {
     expect(passed).toMatchObject({ status: 'SUCCEEDED', output: { verdict: 'PASS', leftovers: [] } });
@@ -111,11 +111,9 @@ describe('a drill with the input {}', () => {
 });
 
 describe('a drill with another consistency, whatever the progress of the images says', () => {
-  const drills: [string, string, ProgressKind][] = [
-    ['none', 'crash', 'zero'],
-    ['stop', 'stopped', 'stuck99'],
-  ];
-  if (process.env.TEST_FULL) drills.push(['reboot', 'rebooted', 'empty'], ['reboot', 'rebooted', 'steady']);
+  const drills: [string, string, ProgressKind][] = [['stop', 'stopped', 'stuck99']];
+  if (process.env.TEST_FULL)
+    drills.push(['none', 'crash', 'zero'], ['reboot', 'rebooted', 'empty'], ['reboot', 'rebooted', 'steady']);
   test.each(drills)(
     '%s: passes with a copy that is %s, while progress is %s',
     async (asked, seen, progress) => {
@@ -126,7 +124,7 @@ describe('a drill with another consistency, whatever the progress of the images 
       expect(await world.existing()).toEqual([]);
       await expectPrompt(world, arn, output);
     },
-    MINUTE,
+    2 * MINUTE,
   );
 });
 

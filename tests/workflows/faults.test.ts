@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Fault } from '../../local/account/faults.ts';
 import type { StatesService } from '../../local/account/states/states.ts';
+import type { LocalOptions } from '../../local/local.ts';
 import { type MachineId, PackagedWorld, type Run } from '../contracts/permissionsWorld.ts';
 
 interface State {
@@ -30,7 +31,7 @@ const TASKS = { DrDrill: tasksOf('DrDrill'), AmiBackup: tasksOf('AmiBackup'), Re
 const FULL = process.env.TEST_FULL === '1';
 /** In `npm test` only these; the whole sweep takes minutes. */
 const FEW: Record<keyof typeof FILES, string[]> = {
-  DrDrill: ['LockSandbox', 'OpenEndpoints', 'CleanUp', 'WriteEvidence'],
+  DrDrill: ['LockSandbox', 'OpenEndpoints', 'CleanUp'],
   AmiBackup: ['LockInstance', 'StopInstance', 'CreateImage', 'StartAfterFailure'],
   Restore: ['ChoosePoint', 'CheckStatus'],
 };
@@ -41,6 +42,24 @@ const chosen = (machine: keyof typeof FILES) =>
 type Kind = 'terminal' | 'repeated';
 
 let world: PackagedWorld;
+let source: { instanceId: string; paths: string[] } | undefined;
+let disks: LocalOptions['disks'];
+
+/** The world of all groups, or a new one where a group wants other disks. */
+async function enter(wanted: LocalOptions['disks']): Promise<void> {
+  if (world && wanted === disks) return;
+  await world?.close();
+  source = undefined;
+  disks = wanted;
+  world = await PackagedWorld.start(wanted ? { disks: wanted } : {});
+}
+afterAll(async () => await world.close());
+
+/** The instance that is backed up, launched once in a world. */
+async function sourceHere() {
+  source ??= await world.source();
+  return source;
+}
 
 /** The calls behind a state of an execution, while that state is active, fail; what the state's error is then. */
 function fault(machine: keyof typeof FILES, arn: () => string, state: string, kind: Kind, times = 1000) {
@@ -120,10 +139,7 @@ const cases = (machine: keyof typeof FILES) =>
   chosen(machine).flatMap((state) => kinds(state).map((kind) => ({ state, kind })));
 
 describe('a drill of which one state fails', () => {
-  beforeAll(async () => {
-    world = await PackagedWorld.start();
-  }, 120_000);
-  afterAll(async () => await world.close());
+  beforeAll(() => enter(undefined), 120_000);
 
   /** States before anything was made, and those that leave no evidence when they fail. */
   const REFUSING = ['ReadInput', 'LockSandbox'];
@@ -170,7 +186,6 @@ describe('a drill of which one state fails', () => {
 });
 
 describe('a backup of which one state fails', () => {
-  let source: { instanceId: string; paths: string[] };
   // Only file systems on devices of their own can be frozen.
   const canFreeze = process.getuid?.() === 0;
   const FREEZING = ['FreezeMounts', 'ReadFrozenManifest', 'ThawMounts', 'ThawAfterFailure'];
@@ -183,10 +198,9 @@ describe('a backup of which one state fails', () => {
   ];
 
   beforeAll(async () => {
-    world = await PackagedWorld.start(FULL && canFreeze ? { disks: 'loop' } : {});
-    source = await world.source();
+    await enter(FULL && canFreeze ? 'loop' : undefined);
+    await sourceHere();
   }, 120_000);
-  afterAll(async () => await world.close());
 
   /** What must fail first for a state after a failure to be entered. */
   const BEFORE: Record<string, string> = {
@@ -204,7 +218,7 @@ describe('a backup of which one state fails', () => {
   test.each(possible)(
     '$state ($kind)',
     async ({ state, kind }) => {
-      const { instanceId, paths } = source;
+      const { instanceId, paths } = await sourceHere();
       const first = BEFORE[state];
       const input = { instanceId, consistency: consistencyFor(state), validate: { paths }, keep: false };
       const run = await runFailing('AmiBackup', input, [...(first ? [first] : []), state], kind);
@@ -250,12 +264,11 @@ describe('a restore of which one state fails', () => {
   let imageId: string;
 
   beforeAll(async () => {
-    world = await PackagedWorld.start();
-    const { instanceId } = await world.source();
+    await enter(undefined);
+    const { instanceId } = await sourceHere();
     const { output } = await world.run('AmiBackup', { instanceId, consistency: 'none' });
     imageId = output.recoveryPoint.imageId;
   }, 120_000);
-  afterAll(async () => await world.close());
 
   const BEFORE_LAUNCH = ['ReadInput', 'ChoosePoint', 'CheckIsolation', 'LaunchInstance'];
 

@@ -54,7 +54,7 @@ describe('a restore', () => {
       expect(outcome.output.onlineAt).toBeUndefined();
       expect(outcome.output.fingerprint.matches).toBe(true);
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test(
@@ -83,7 +83,7 @@ describe('a restore', () => {
         'volumes /dev/xvda kmsKeyId',
       ]);
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test(
@@ -92,7 +92,7 @@ describe('a restore', () => {
       const at = new Date(Date.parse(points[1].createdAt) - 1).toISOString();
       await isCopyOf(points[0], await world.run('restore', { resource: source.instanceId, at }));
     },
-    MINUTE,
+    2 * MINUTE,
   );
 });
 
