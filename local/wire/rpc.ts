@@ -2,6 +2,7 @@ import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import { JsonShapeDeserializer2, JsonShapeSerializer2 } from '@smithy/core/protocols';
 import type { AwsError } from '../account/service.ts';
 import type { OperationSchema } from './clients.ts';
+import { writeEc2Answer } from './ec2Answer.ts';
 import { decodeForm } from './form.ts';
 
 /** What is answered. */
@@ -60,7 +61,7 @@ const ec2Query: Rpc = {
   encode: (operation, schema, output, xmlns) => ({
     status: 200,
     headers: XML,
-    body: renamed(writeXml(schema.output, output, xmlns), `${operation}Response`),
+    body: writeEc2Answer(operation, schema.output, output, xmlns),
   }),
   refuse: (error, requestId) => ({
     status: error.status,
