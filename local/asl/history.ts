@@ -31,6 +31,11 @@ export class History {
     this.#ended = true;
   }
 
+  /** Lets go of all events: somebody has looked at them long enough. */
+  forget(): void {
+    this.events.length = 0;
+  }
+
   #push(type: HistoryEventType, previousEventId: number, details: EventDetails): number {
     const id = this.events.length + 1;
     this.events.push({ timestamp: new Date(this.#now()), type, id, previousEventId, ...details });

@@ -19,6 +19,7 @@ import { AwsError, type Operation } from '../service.ts';
 import { Execution } from './execution.ts';
 import { checkName } from './names.ts';
 import { page } from './page.ts';
+import { PastExecutions } from './pastExecutions.ts';
 import { checkManagedRule } from './role.ts';
 
 export interface StatesService extends Executions {
@@ -37,11 +38,12 @@ export function statesService(account: Account, region: string): StatesService {
   const executions: Execution[] = [];
   const byArn = new Map<string, Execution>();
   const tokens = new TaskTokens();
+  const past = new PastExecutions();
   const listeners: ((execution: Execution) => void)[] = [];
 
   function execution(arn: string): Execution {
     const found = byArn.get(arn);
-    if (!found) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    if (!found) throw doesNotExist(arn);
     return found;
   }
 
@@ -64,7 +66,7 @@ export function statesService(account: Account, region: string): StatesService {
     if (before) return { executionArn: before.arn, startDate: before.startDate };
     byArn.set(fresh.arn, fresh);
     executions.push(fresh);
-    void fresh.run();
+    void fresh.run().then(() => past.add(fresh));
     void fresh.ended.then(() => {
       for (const listener of listeners) listener(fresh);
     });
@@ -97,7 +99,9 @@ export function statesService(account: Account, region: string): StatesService {
       GetExecutionHistory: on(
         'executionArn',
         ({ executionArn = '', reverseOrder, ...asked }: GetExecutionHistoryInput) => {
-          const { events } = execution(executionArn).history;
+          const found = execution(executionArn);
+          if (past.hasForgotten(found)) throw doesNotExist(executionArn);
+          const { events } = found.history;
           const { items, ...next } = page(events, { ...asked, reverse: reverseOrder });
           return { events: items, ...next };
         },
@@ -139,6 +143,10 @@ export function statesService(account: Account, region: string): StatesService {
       }),
     },
   };
+}
+
+function doesNotExist(arn: string): AwsError {
+  return new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 }
 
 /** An operation that needs the action of its own name on the ARN in this member of its input. */

@@ -213,6 +213,7 @@ describe('time and money', () => {
     expect((await invoke({ calls: 2 })).milliseconds).toBe(110);
     expect(account.meter.units.get('lambda:request')).toBe(2);
     expect(account.meter.units.get('lambda:gb-second')).toBeCloseTo(0.5 * 0.39);
+    expect(account.meter.largest.get('lambda:payload')).toBe('{"calls":0}'.length);
     server.close();
   });
 
