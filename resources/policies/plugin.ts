@@ -1,12 +1,13 @@
 /**
- * Serverless plugin: checks the stage's policy file before anything is built, and puts each policy into a parameter.
- * The file is the one that custom.policies names.
+ * Serverless plugin: checks the stage's policy file before anything is built, and makes of each policy a parameter and
+ * its schedules. The file is the one that custom.policies names.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Serverless } from '../packaging/serverless.ts';
 import { type Checked, checkPolicies, written } from './check.ts';
 import { logicalWords, parameterValue } from './parameter.ts';
+import { schedulesOf } from './schedules.ts';
 
 interface Log {
   warning(text: string): void;
@@ -46,7 +47,7 @@ function readPolicies({ service, serviceDir, classes }: Serverless, log: Log): C
   return checked;
 }
 
-function addPolicies(serverless: Serverless, { policies }: Checked): void {
+function addPolicies(serverless: Serverless, { policies, file }: Checked): void {
   const { service } = serverless;
   const deployment = `${service.service}-${serverless.getProvider('aws').getStage()}`;
   const { Resources } = service.provider.compiledCloudFormationTemplate;
@@ -62,4 +63,5 @@ function addPolicies(serverless: Serverless, { policies }: Checked): void {
         Tags: service.provider.tags ?? {},
       },
     };
+  if (file) Object.assign(Resources, schedulesOf(file));
 }

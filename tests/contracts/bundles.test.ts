@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LambdaService } from '../../local/account/lambda/lambda.ts';
-import type { SsmService } from '../../local/account/ssm/ssm.ts';
 import { packageTemplate } from '../../local/deploy/package.ts';
 import { type LocalAccount, startLocal } from '../../local/local.ts';
 
@@ -84,7 +83,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   OpenEndpoints: [{ runId, endpoints: 'existing' }, 'ec2:DescribeVpcEndpoints'],
   ReadBackupInput: [{ input: { instanceId }, executionName: runId }, 'none'],
   ReadDrillInput: [{ input: {}, ...execution }, 'none'],
-  ReadPolicy: [{ input: { policy: 'bundles' }, executionName: runId }, 'ssm:GetParameter'],
+  ReadPolicy: [{ input: { policy: 'nightly' }, executionName: runId }, 'ssm:GetParameter'],
   ReadRestoreInput: [{ input: { imageId }, executionName: runId }, 'none'],
   RecordPoint: [{ runId, recoveryPoint: point }, 'dynamodb:PutItem'],
   RecordRun: [{ executionArn: settings.executionArn, result }, 'dynamodb:PutItem'],
@@ -119,8 +118,6 @@ beforeAll(async () => {
     .map(([id]) => id.replace(/LambdaFunction$/, ''));
   local = await startLocal({ packaged });
   const { account } = local;
-  const policy = JSON.stringify({ name: 'bundles', capture: 'ami', keep: { days: 1 } });
-  account.service<SsmService>('ssm', local.region).putParameter('/backup-drill-dev/policies/bundles', policy);
   const call = account.call.bind(account);
   account.call = (asked) => {
     const caller = asked.principal.arn.split('/').at(-1) ?? '';

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Statement } from '../../local/account/iam/policy.ts';
 import type { UnusedStatement } from '../../local/account/iam/usage.ts';
+import type { Scheduler } from '../../local/account/scheduler/scheduler.ts';
 import type { Access, Principal } from '../../local/account/service.ts';
+import type { Sqs } from '../../local/account/sqs/sqs.ts';
 import type { SsmService } from '../../local/account/ssm/ssm.ts';
 import { PackagedWorld } from './permissionsWorld.ts';
 
@@ -181,7 +183,22 @@ describe('no statement is idle', () => {
     const read = (name: string) =>
       world.invoke('ReadPolicy', { input: { policy: name }, executionName: 'x' });
     expect((await read('wide')).regions).toContain('us-east-1');
-    await expect(read('wdie')).rejects.toThrow('there is wide');
+    await expect(read('wdie')).rejects.toThrow('there is nightly, wide');
+  });
+
+  test('a schedule starts its run, and leaves word where it cannot', async () => {
+    const { account, region } = world.local;
+    const scheduler = account.service<Scheduler>('scheduler', region);
+    await scheduler.fire('nightly');
+    account.faults.add({
+      service: 'states',
+      operation: 'StartExecution',
+      error: { code: 'AccessDeniedException', message: 'not authorized' },
+      times: 1,
+    });
+    await scheduler.fire('nightly');
+    const queue = world.local.refs.FailedStartsQueue ?? '';
+    expect(account.service<Sqs>('sqs', region).messages(queue)).toHaveLength(1);
   });
 
   test('each action and each resource of every statement was used', () => {

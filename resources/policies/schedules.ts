@@ -1,0 +1,121 @@
+import type { PoliciesFile } from '../../shared/policy/policy.ts';
+import type { Schedule } from '../../shared/policy/schedule.ts';
+import type { Template } from '../packaging/serverless.ts';
+import { logicalWords } from './parameter.ts';
+
+/** Logical ids of what schedules start. */
+const RUN = 'PolicyRunStateMachine';
+const RETENTION = 'RetentionStateMachine';
+
+interface Planned {
+  logicalId: string;
+  /** Of the schedule, within the deployment's group. */
+  name: string;
+  policy: string;
+  machine: string;
+  schedule: Schedule;
+}
+
+/** The schedules of all policies, and the one role that starts what they start. */
+export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
+  const planned = Object.entries(policies).flatMap(([policy, { schedule, expire }]): Planned[] => [
+    ...(schedule
+      ? [{ logicalId: `${logicalWords(policy)}Schedule`, name: policy, policy, machine: RUN, schedule }]
+      : []),
+    ...(expire
+      ? [
+          {
+            logicalId: `${logicalWords(policy)}ExpirySchedule`,
+            name: `${policy}.expire`, // no policy has a dot in its name
+            policy,
+            machine: RETENTION,
+            schedule: expire.schedule,
+          },
+        ]
+      : []),
+  ]);
+  if (planned.length === 0) return {};
+  const machines = [...new Set(planned.map(({ machine }) => machine))];
+  return {
+    ScheduleRole: { Type: 'AWS::IAM::Role', Properties: role(machines) },
+    ...Object.fromEntries(
+      planned.map((one) => [
+        one.logicalId,
+        { Type: 'AWS::Scheduler::Schedule', Properties: scheduleProperties(one) },
+      ]),
+    ),
+  };
+}
+
+function scheduleProperties({ name, policy, machine, schedule }: Planned): object {
+  const { cron, rate, timezone, flexibleMinutes } = schedule;
+  const input = {
+    StateMachineArn: `\${${machine}}`,
+    // Of two deliveries of one event, which AWS does not rule out, each has an id of its own: the lock decides then.
+    Name: `${policy}-<aws.scheduler.execution-id>`,
+    Input: JSON.stringify({ policy }),
+  };
+  return {
+    Name: name,
+    GroupName: { Ref: 'ScheduleGroup' },
+    Description: `${machine === RUN ? 'Runs' : 'Expires the points of'} the policy ${policy}`,
+    State: 'ENABLED',
+    ScheduleExpression: cron !== undefined ? `cron(${cron.trim().toUpperCase()})` : `rate(${rate})`,
+    ScheduleExpressionTimezone: timezone,
+    FlexibleTimeWindow:
+      flexibleMinutes > 0 ? { Mode: 'FLEXIBLE', MaximumWindowInMinutes: flexibleMinutes } : { Mode: 'OFF' },
+    Target: {
+      Arn: { 'Fn::Sub': 'arn:${AWS::Partition}:scheduler:::aws-sdk:sfn:startExecution' },
+      RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },
+      Input: { 'Fn::Sub': JSON.stringify(input) },
+      RetryPolicy: {
+        MaximumEventAgeInSeconds: 3600, // a nightly run that begins hours late would reboot instances by day
+        MaximumRetryAttempts: 20,
+      },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['FailedStartsQueue', 'Arn'] } },
+    },
+  };
+}
+
+function role(machines: string[]): object {
+  return {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: {
+            StringEquals: {
+              'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+              'aws:SourceArn': { 'Fn::GetAtt': ['ScheduleGroup', 'Arn'] },
+            },
+          },
+        },
+      ],
+    },
+    Policies: [
+      {
+        PolicyName: 'schedules',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Sid: 'StartRuns',
+              Effect: 'Allow',
+              Action: 'states:StartExecution',
+              Resource: machines.map((Ref) => ({ Ref })),
+            },
+            {
+              Sid: 'KeepWhatCouldNotStart',
+              Effect: 'Allow',
+              Action: 'sqs:SendMessage',
+              Resource: { 'Fn::GetAtt': ['FailedStartsQueue', 'Arn'] },
+            },
+          ],
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { schedulesOf } from '../../../resources/policies/schedules.ts';
+import { policiesFile } from '../../../shared/policy/policy.ts';
+
+const of = (policies: object) => schedulesOf(policiesFile.parse({ policies }));
+const small = { capture: 'ami', keep: { days: 7 } };
+const cron = { cron: ' 15 1 ? * mon-fri *', timezone: 'Europe/Vienna' };
+
+test('a policy with a schedule gets one that starts its run, under a name of its own', () => {
+  const { EveryNightSchedule: schedule } = of({ 'every-night': { ...small, schedule: cron } });
+  expect(schedule).toMatchObject({
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      Name: 'every-night',
+      GroupName: { Ref: 'ScheduleGroup' },
+      ScheduleExpression: 'cron(15 1 ? * MON-FRI *)',
+      ScheduleExpressionTimezone: 'Europe/Vienna',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Input: {
+          'Fn::Sub':
+            '{"StateMachineArn":"${PolicyRunStateMachine}","Name":"every-night-<aws.scheduler.execution-id>","Input":"{\\"policy\\":\\"every-night\\"}"}',
+        },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 20 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['FailedStartsQueue', 'Arn'] } },
+      },
+    },
+  });
+});
+
+test('retention alone has a schedule besides, and the role may start both machines, but nothing else', () => {
+  const resources = of({
+    nightly: {
+      ...small,
+      schedule: { ...cron, flexibleMinutes: 15 },
+      expire: { schedule: { rate: '1 day' } },
+    },
+  });
+  expect(Object.keys(resources)).toEqual(['ScheduleRole', 'NightlySchedule', 'NightlyExpirySchedule']);
+  expect(resources.NightlySchedule).toMatchObject({
+    Properties: { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 } },
+  });
+  expect(resources.NightlyExpirySchedule).toMatchObject({
+    Properties: {
+      Name: 'nightly.expire',
+      ScheduleExpression: 'rate(1 day)',
+      Target: { Input: { 'Fn::Sub': expect.stringContaining('${RetentionStateMachine}') } },
+    },
+  });
+  expect(resources.ScheduleRole).toMatchObject({
+    Properties: {
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              {
+                Action: 'states:StartExecution',
+                Resource: [{ Ref: 'PolicyRunStateMachine' }, { Ref: 'RetentionStateMachine' }],
+              },
+              { Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': ['FailedStartsQueue', 'Arn'] } },
+            ],
+          },
+        },
+      ],
+    },
+  });
+});
+
+test('a policy that is only run by hand has none, and then nobody needs the role', () => {
+  expect(of({ byhand: small })).toEqual({});
+});
