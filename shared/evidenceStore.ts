@@ -1,4 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { ResourceNotFound } from './errors.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 
 /** Where a backup keeps what it needs beside the image, in the evidence bucket. `name` is a file's: `fingerprint.json`. */
@@ -27,10 +29,31 @@ export async function readKept(s3: S3Client, place: { bucket: string; key: strin
   return (await Body?.transformToByteArray()) ?? new Uint8Array();
 }
 
-/** The launch fingerprint that a backup kept. @throws ZodError when it is not one. */
-export async function readFingerprint(
+/** How an instance was launched, as a backup kept it, and where its user data lies if it has any. */
+export interface KeptLaunch {
+  fingerprint: Fingerprint;
+  userDataKey: string;
+}
+
+/** What a batch keeps of each of its instances, in one object, by instance id. */
+export const keptLaunches = z.record(
+  z.string(),
+  z.object({ fingerprint, userDataKey: z.string().optional() }),
+);
+
+/**
+ * The launch that a backup kept, under the key that stands on its point: an object of its own, or, as
+ * `<key>#<instance>`, a part of a batch's. @throws ZodError when it is not one; ResourceNotFound when it is not in it.
+ */
+export async function readLaunch(
   s3: S3Client,
-  place: { bucket: string; key: string },
-): Promise<Fingerprint> {
-  return fingerprint.parse(JSON.parse(Buffer.from(await readKept(s3, place)).toString('utf8')));
+  { bucket, key }: { bucket: string; key: string },
+): Promise<KeptLaunch> {
+  const [object = key, instanceId] = key.split('#');
+  const kept: unknown = JSON.parse(Buffer.from(await readKept(s3, { bucket, key: object })).toString('utf8'));
+  if (instanceId === undefined)
+    return { fingerprint: fingerprint.parse(kept), userDataKey: userDataKey(key) };
+  const found = keptLaunches.parse(kept)[instanceId];
+  if (!found) throw new ResourceNotFound(`${object} holds no launch of ${instanceId}`);
+  return { fingerprint: found.fingerprint, userDataKey: found.userDataKey ?? '' };
 }

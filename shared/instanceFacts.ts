@@ -65,6 +65,11 @@ export async function readUserData(ec2: EC2Client, instanceId: string): Promise<
   return UserData?.Value ? Buffer.from(UserData.Value, 'base64') : undefined;
 }
 
+/** The same; undefined, too, of an instance that has gone meanwhile. */
+export async function readUserDataIfThere(ec2: EC2Client, instanceId: string): Promise<Buffer | undefined> {
+  return await unlessNotFound(readUserData(ec2, instanceId), 'InvalidInstanceID.NotFound');
+}
+
 /** The launch fingerprint of a described instance. */
 export function fingerprintOf(
   instance: Instance,

@@ -2,21 +2,23 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { Batch } from '../../shared/batch/batch.ts';
-import { writeBatch } from '../../shared/batch/batchStore.ts';
-import { fingerprintsOf } from '../../shared/batch/fingerprints.ts';
+import { writeBatch, writeLaunches } from '../../shared/batch/batchStore.ts';
 import { attachedVolumes, listInstances } from '../../shared/batch/inventory.ts';
+import { batchLaunches } from '../../shared/batch/launches.ts';
 import { planBatches } from '../../shared/batch/planBatches.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
 import { itemOf, selectTargets } from '../../shared/batch/targets.ts';
+import { wayOf } from '../../shared/batch/way.ts';
 import { byRegion } from '../../shared/clients.ts';
-import { keep } from '../../shared/evidenceStore.ts';
+import { UnsupportedTarget } from '../../shared/errors.ts';
 import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
 /**
  * Finds the instances of a Region that a policy selects, and writes them to the staging bucket in batches, with how
- * each was launched in the evidence bucket. Changes nothing in EC2. A dry run writes no fingerprints.
+ * each was launched. Changes nothing in EC2. @throws UnsupportedTarget where the policy asks for what another Region's
+ * stage has to do.
  */
 export const selectInstances = task({
   name: 'SelectInstances',
@@ -40,20 +42,23 @@ export const selectInstances = task({
     s3: new S3Client(settings),
   }),
   run: async ({ runId, policy, region, accountId, dryRun }, { aws, config }) => {
+    if (region !== config.region && wayOf(policy) === 'one-by-one')
+      throw new UnsupportedTarget(
+        `consistency ${policy.consistency}, documents and validate work where this stage is deployed, in ${config.region}; deploy one in ${region}`,
+      );
     const ec2 = aws.ec2(region);
     const all = await listInstances(ec2);
     const { instances, missing } = selectTargets(all, policy);
     const volumes = await attachedVolumes(ec2, instances, all);
     const items = [...instances.map((instance) => itemOf(instance, volumes, policy)), ...missing];
     const plans = planBatches(items, region, policy.capture);
-    const prints = fingerprintsOf(instances, volumes);
+    const launches = batchLaunches(instances, volumes);
     for (const { name, items } of plans) {
-      const fingerprintKey = `points/batches/${runId}/${name}.fingerprints.json`;
+      const fingerprintKey = `points/batches/${runId}/${name}.launches.json`;
       const batch: Batch = { runId, policy, region, accountId, name, fingerprintKey, items };
       await writeBatch(aws.s3, config.stagingBucket, batch);
-      const ofBatch = Object.fromEntries(items.flatMap(({ instanceId }) => prints.get(instanceId) ?? []));
-      if (!dryRun)
-        await keep(aws.s3, { bucket: config.evidenceBucket, key: fingerprintKey }, JSON.stringify(ofBatch));
+      const own = items.flatMap(({ instanceId }) => launches.get(instanceId) ?? []);
+      if (!dryRun) await writeLaunches(aws.s3, config.stagingBucket, { runId, name }, own);
     }
     return {
       region,

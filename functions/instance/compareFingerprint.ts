@@ -1,7 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { readFingerprint } from '../../shared/evidenceStore.ts';
+import { readLaunch } from '../../shared/evidenceStore.ts';
 import { compareFingerprints, fingerprintComparison } from '../../shared/fingerprint.ts';
 import {
   describeInstance,
@@ -29,7 +29,8 @@ export const compareFingerprint = task({
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings), s3: new S3Client(settings) }),
   run: async ({ instanceId, fingerprintKey, isolated, overrides }, { aws, config }) => {
-    const expected = await readFingerprint(aws.s3, { bucket: config.evidenceBucket, key: fingerprintKey });
+    const place = { bucket: config.evidenceBucket, key: fingerprintKey };
+    const { fingerprint: expected } = await readLaunch(aws.s3, place);
     const instance = await describeInstance(aws.ec2, instanceId);
     const volumes = await describeVolumes(aws.ec2, instance);
     const actual = fingerprintOf(instance, volumes, await readUserData(aws.ec2, instanceId));

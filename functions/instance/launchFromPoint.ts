@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { agentHasPath } from '../../shared/agent.ts';
 import { ResourceNotFound } from '../../shared/errors.ts';
-import { readFingerprint, readKept, userDataKey } from '../../shared/evidenceStore.ts';
+import { readKept, readLaunch } from '../../shared/evidenceStore.ts';
 import { findImage } from '../../shared/imageFacts.ts';
 import { keepsUserData, launchOverrides, launchRequest } from '../../shared/launch.ts';
 import { intend, type LedgerKey, made } from '../../shared/ledger.ts';
@@ -40,11 +40,11 @@ export const launchFromPoint = task({
   }),
   run: async (input, { aws, now, config }) => {
     const place = { bucket: config.evidenceBucket, key: input.fingerprintKey };
-    const fingerprint = await readFingerprint(aws.s3, place);
+    const { fingerprint, userDataKey } = await readLaunch(aws.s3, place);
     const image = await findImage(aws.ec2, input.imageId);
     if (!image) throw new ResourceNotFound(`there is no image ${input.imageId}`);
     const again = fingerprint.userDataSha256 !== undefined && keepsUserData(input.isolated, input.overrides);
-    const userData = again ? await readKept(aws.s3, { ...place, key: userDataKey(place.key) }) : undefined;
+    const userData = again ? await readKept(aws.s3, { ...place, key: userDataKey }) : undefined;
     const line: LedgerKey = { runId: input.runId, kind: 'instance', key: 'restored' };
     await intend(aws.dynamodb, config.runsTable, { ...line, keep: input.keep });
     const request = launchRequest({ ...input, fingerprint, image, userData }, config);

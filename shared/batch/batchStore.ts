@@ -3,6 +3,7 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import * as z from 'zod';
 import { unlessNotFound } from '../awsErrors.ts';
 import { type Batch, batch } from './batch.ts';
+import { type BatchLaunch, batchLaunch } from './launches.ts';
 import type { BatchReference } from './reference.ts';
 
 const attempt = z.object({ at: z.iso.datetime() });
@@ -85,4 +86,26 @@ function attemptKey({ runId, name }: BatchReference, instanceId: string): string
 /** Where the outcomes of one group of a batch lie. */
 export function groupKey({ runId, name }: BatchReference, group: number): string {
   return listKey(runId, `${name}/groups/${group}`);
+}
+
+/** Writes how the instances of a batch were launched. */
+export async function writeLaunches(
+  s3: S3Client,
+  bucket: string,
+  reference: BatchReference,
+  launches: readonly BatchLaunch[],
+): Promise<void> {
+  await writeList(s3, { bucket, key: launchesKey(reference) }, launches);
+}
+
+export async function readLaunches(
+  s3: S3Client,
+  bucket: string,
+  reference: BatchReference,
+): Promise<BatchLaunch[]> {
+  return await readList(s3, { bucket, key: launchesKey(reference) }, z.array(batchLaunch));
+}
+
+function launchesKey({ runId, name }: BatchReference): string {
+  return listKey(runId, `${name}/launches`);
 }

@@ -8,3 +8,5 @@ export const CAPTURE_TOKENS: Record<Capture, { size: number; refill: number }> =
 };
 /** And for CreateTags. */
 export const TAG_TOKENS = { size: 100, refill: 10 };
+/** And for DescribeInstanceAttribute, as every describing action without a bucket of its own. */
+export const ATTRIBUTE_TOKENS = { size: 100, refill: 20 };

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Ec2Service } from '../../local/account/ec2/ec2.ts';
+import type { SsmService } from '../../local/account/ssm/ssm.ts';
+import { World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+}, 120_000);
+afterAll(async () => await world.close());
+
+const ec2 = (region = world.local.region) => world.local.account.service<Ec2Service>('ec2', region);
+
+/** Puts a policy where the plugin puts those of policies.yml. */
+function havePolicy(name: string, policy: object): void {
+  const whole = { name, tagKey: 'backup-policy', capture: 'ami', consistency: 'none', keep: { daily: 7 } };
+  world.local.account
+    .service<SsmService>('ssm', world.local.region)
+    .putParameter(`/backup-drill-dev/policies/${name}`, JSON.stringify({ ...whole, ...policy }));
+}
+
+describe('a run of a policy', () => {
+  test('backs up what carries its tag in every Region, and says so', async () => {
+    havePolicy('two', { select: { regions: ['eu-west-1', 'us-east-2'] }, notify: 'always' });
+    const tags = { 'backup-policy': 'two/other' };
+    ec2().seedFleet({ count: 7, tags });
+    ec2().seedFleet({ count: 3, tags: { 'backup-policy': 'twofold' } });
+    ec2('us-east-2').seedFleet({ count: 5, tags });
+    const outcome = await world.run('policy-run', { policy: 'two' });
+    expect(outcome).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { status: 'complete', counts: { regions: 2, selected: 12, verified: 12, failed: 0 } },
+    });
+    expect(await world.locks()).toEqual([]);
+  }, 60_000);
+
+  test('that selects nothing fails', async () => {
+    havePolicy('empty', {});
+    const outcome = await world.run('policy-run', { policy: 'empty' });
+    expect(outcome.status).toBe('FAILED');
+  }, 60_000);
+});
