@@ -7,6 +7,11 @@ import { stagedObject, transferParameters } from '../../shared/presignedUrls.ts'
 import { instanceId, runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
+/**
+ * Seconds for the agent to take a command up, the least grace that checkCommand's callers give it. What was not taken
+ * up by then never runs: a freeze that nobody waits for any more would hold an instance's writes for nothing.
+ */
+const DELIVERY = 300;
 const SIGNED_FOR = 900; // seconds that a URL outlives the command: delivery to a busy agent takes its time
 
 /**
@@ -50,6 +55,7 @@ export const sendCommand = task({
       InstanceIds: [input.instanceId],
       DocumentName,
       Comment: comment,
+      TimeoutSeconds: DELIVERY,
       Parameters: {
         ...Object.fromEntries(lists),
         // an application's document has parameters of its own

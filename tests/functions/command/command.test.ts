@@ -71,6 +71,18 @@ describe('sending a command', () => {
     });
   });
 
+  test('that nobody takes up is over before its machine gives up, and never runs', async () => {
+    const { commandId, sentAt } = await simulated.run(sendCommand, request());
+    await simulated.call('ec2', 'StopInstances', { InstanceIds: [instanceId] });
+    await simulated.pass(request().timeoutSeconds + 300); // as statemachines/run-command.asl.yml waits
+    const input = { commandId, instanceId, step: 'manifest', since: sentAt, limitSeconds: 360 };
+    await expect(simulated.run(checkCommand, input)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('manifest: DeliveryTimedOut'),
+    });
+    expect(ran).toHaveLength(0);
+  });
+
   test('of no document of this stack is refused before AWS is asked', async () => {
     const foreign = request({ document: 'AWS-RunShellScript' });
     await expect(simulated.run(sendCommand, foreign)).rejects.toMatchObject({ name: 'InvalidInput' });
