@@ -23,10 +23,26 @@ const input = z
     AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
   })
   .refine((value) => (value.imageId === undefined) !== (value.resource === undefined), point)
-  .refine((value) => value.isolated || !(TAG.terminate in value.tags), {
-    path: ['tags', TAG.terminate],
-    message: 'only a copy in the sandbox may be marked so',
+  .superRefine(({ isolated, tags, overrides }, { addIssue }) => {
+    for (const key of Object.keys(tags)) {
+      const fault = tagFault(key, isolated);
+      if (fault) addIssue({ code: 'custom', path: ['tags', key], message: fault });
+    }
+    for (const key of Object.keys(overrides))
+      if (isolated && key !== 'instanceType')
+        addIssue({
+          code: 'custom',
+          path: ['overrides', key],
+          message: 'needs isolated: false; the sandbox has its own',
+        });
   });
+
+/** IAM reads the name of a tag without regard to case, so that no spelling of the interlock's tag may slip through. */
+function tagFault(key: string, isolated: boolean): string | undefined {
+  if (!key.toLowerCase().startsWith('backup-drill:')) return undefined;
+  if (key !== TAG.terminate) return 'tags that begin like ours are set by us only';
+  return isolated ? undefined : 'only a copy in the sandbox may be marked so';
+}
 
 /** Checks the input of a restore and completes it. @throws InvalidInput naming the key. */
 export const readRestoreInput = task({

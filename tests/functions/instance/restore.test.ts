@@ -166,6 +166,18 @@ describe('the input of a restore', () => {
       { imageId: 'ami-0123456789abcdef0', isolated: false, tags: { 'backup-drill:terminate': 'allowed' } },
       'input.tags.backup-drill:terminate: only a copy in the sandbox may be marked so',
     ],
+    [
+      { imageId: 'ami-0123456789abcdef0', isolated: false, tags: { 'Backup-Drill:Terminate': 'allowed' } },
+      'input.tags.Backup-Drill:Terminate: tags that begin like ours are set by us only',
+    ],
+    [
+      { imageId: 'ami-0123456789abcdef0', tags: { 'backup-drill:deployment': 'other' } },
+      'input.tags.backup-drill:deployment: tags that begin like ours',
+    ],
+    [
+      { imageId: 'ami-0123456789abcdef0', overrides: { instanceProfile: 'web' } },
+      'input.overrides.instanceProfile: needs isolated: false',
+    ],
     ['ami-0123456789abcdef0', 'input'],
   ])('%j is refused with the key named', async (input, message) => {
     await expect(read(input)).rejects.toMatchObject({
