@@ -16,7 +16,14 @@ export const imageId = z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'an image id, am
 
 /** Absolute paths that the documents take as one space-separated parameter. */
 export const paths = z
-  .array(z.string().regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path of letters, digits and . _ - /'))
+  .array(
+    z
+      .string()
+      .regex(
+        /^(\/|(\/[A-Za-z0-9._-]+)+)$/,
+        'an absolute path of letters, digits and . _ - /, with no / at its end',
+      ),
+  )
   .max(20);
 
 /** One EBS volume of an instance, as far as a backup must hold it. */
