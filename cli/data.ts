@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { interruptible, NOTHING_STARTED } from './interrupt.ts';
 import { UsageError } from './usage.ts';
 
 /** A directory packed for a drill. */
@@ -26,8 +27,8 @@ export async function packData(directory: string): Promise<PackedData> {
   const remove = () => rm(place, { recursive: true, force: true });
   const archive = join(place, 'data.tar');
   try {
-    await tar(directory, archive);
-    const entries = await count(directory);
+    const pack = () => tar(directory, archive).then(() => count(directory));
+    const entries = await interruptible(pack, { text: () => NOTHING_STARTED, tidy: remove });
     const { size } = await stat(archive);
     if (size > LARGEST_OBJECT)
       throw new UsageError(`--data ${directory}: more than 5 GB; give a smaller directory`);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LocalAccount, LocalOptions } from '../local/local.ts';
 import { json } from './decoded.ts';
 import { connect, type Deployment } from './deployment.ts';
+import { interruptible, NOTHING_STARTED } from './interrupt.ts';
 import type { Typed } from './options.ts';
 import { UsageError } from './usage.ts';
 
@@ -55,7 +56,11 @@ export async function placeWithHistory(command: string, typed: Typed): Promise<P
 /** Starts an account in this process, with everything of the packaged template in it. */
 export async function localPlace(options: LocalOptions): Promise<Place> {
   const { startLocal } = await import('../local/local.ts');
-  const local = await startLocal(options).catch((error) => {
+  const starting = startLocal(options);
+  const local = await interruptible(() => starting, {
+    text: () => NOTHING_STARTED,
+    tidy: () => starting.then(({ close }) => close()),
+  }).catch((error) => {
     if (options.isolation !== 'namespace' || !(error instanceof Error)) throw error;
     throw new UsageError(`--isolation namespace: ${error.message}; leave it out`);
   });

@@ -1,6 +1,7 @@
 import { packData } from '../data.ts';
 import { type DrillFacts, drillJson } from '../drillJson.ts';
 import { CORRUPTIONS, checkDrillOptions, chosen, disksFor, ISOLATIONS } from '../drillSettings.ts';
+import { interruptible } from '../interrupt.ts';
 import type { Typed } from '../options.ts';
 import { failureLine } from '../outcome.ts';
 import { existingPlace, localPlace, type Place } from '../place.ts';
@@ -12,15 +13,16 @@ export async function drill(typed: Typed): Promise<number> {
   checkDrillOptions(typed, process.getuid?.());
   const directory = typed.one('data');
   const data = directory === undefined ? undefined : await packData(directory);
+  let place: Place | undefined;
+  const tidy = () => Promise.all([place?.close(), data?.remove()]);
+  const work = async () => {
+    place = await drillPlace(typed);
+    return show(typed, await drillAt(place, { typed, data }));
+  };
   try {
-    const place = await drillPlace(typed);
-    try {
-      return show(typed, await drillAt(place, { typed, data }));
-    } finally {
-      await place.close();
-    }
+    return await interruptible(work, { text: () => 'Stopped.', tidy });
   } finally {
-    await data?.remove();
+    await tidy();
   }
 }
 

@@ -29,6 +29,8 @@ export class LocalHost implements Hardware {
   readonly #fileSystems = new Map<string, string>();
   readonly #directory: string;
   readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #over = false;
   #corrupt: Corruption | undefined;
 
   /**
@@ -57,15 +59,15 @@ export class LocalHost implements Hardware {
   }
 
   createBlankVolume(volumeId: string): Promise<void> {
-    return this.#clock.hold(() => this.#volumes.createBlank(volumeId));
+    return this.#work(() => this.#volumes.createBlank(volumeId));
   }
 
   createVolume(volumeId: string, snapshotId: string): Promise<void> {
-    return this.#clock.hold(() => this.#volumes.create(volumeId, snapshotId));
+    return this.#work(() => this.#volumes.create(volumeId, snapshotId));
   }
 
   createBaseImage(snapshotId: string, distribution: Distribution = 'amazon-linux'): Promise<void> {
-    return this.#clock.hold(() => this.#volumes.createBase(snapshotId, distribution));
+    return this.#work(() => this.#volumes.createBase(snapshotId, distribution));
   }
 
   createFileSystem(
@@ -77,17 +79,17 @@ export class LocalHost implements Hardware {
   }
 
   deleteVolume(volumeId: string): Promise<void> {
-    return this.#clock.hold(() => this.#volumes.remove(volumeId));
+    return this.#work(() => this.#volumes.remove(volumeId));
   }
 
   deleteSnapshot(snapshotId: string): Promise<void> {
-    return this.#clock.hold(() => this.#volumes.removeSnapshot(snapshotId));
+    return this.#work(() => this.#volumes.removeSnapshot(snapshotId));
   }
 
   snapshotVolume(volumeId: string, snapshotId: string): Promise<void> {
     const path = this.#volumes.path(volumeId);
     const up = [...this.#up.values()].find(({ instance }) => instance.volumes.includes(path));
-    if (!up) return this.#clock.hold(() => this.#volumes.snapshot(volumeId, snapshotId));
+    if (!up) return this.#work(() => this.#volumes.snapshot(volumeId, snapshotId));
     return this.#inTurn(up.instance.id, async () => {
       const mounts = await up.instance.unmountAll();
       await this.#volumes.snapshot(volumeId, snapshotId);
@@ -118,12 +120,7 @@ export class LocalHost implements Hardware {
   }
 
   shutdown(instanceId: string): Promise<void> {
-    return this.#inTurn(instanceId, async () => {
-      const up = this.#up.get(instanceId);
-      this.#up.delete(instanceId);
-      up?.timers.cancelAll();
-      await up?.instance.stop();
-    });
+    return this.#inTurn(instanceId, () => this.#powerOff(instanceId));
   }
 
   run(
@@ -153,10 +150,22 @@ export class LocalHost implements Hardware {
     });
   }
 
-  /** Powers everything off and removes every volume and snapshot. */
+  /**
+   * Powers everything off and removes every volume and snapshot. What is under way ends first: a boot would go on to
+   * mount what is being removed. What is asked afterwards is never done.
+   */
   async dispose(): Promise<void> {
-    for (const instanceId of [...this.#up.keys()]) await this.shutdown(instanceId);
+    this.#over = true;
+    await Promise.allSettled(this.#underWay);
+    for (const instanceId of [...this.#up.keys()]) await this.#powerOff(instanceId);
     await this.#volumes.removeAll();
+  }
+
+  async #powerOff(instanceId: string): Promise<void> {
+    const up = this.#up.get(instanceId);
+    this.#up.delete(instanceId);
+    up?.timers.cancelAll();
+    await up?.instance.stop();
   }
 
   /**
@@ -179,11 +188,21 @@ export class LocalHost implements Hardware {
   /** One thing at a time on an instance, and time stands still meanwhile. */
   #inTurn<T>(instanceId: string, work: () => Promise<T>): Promise<T> {
     const before = this.#queues.get(instanceId) ?? Promise.resolve();
-    const mine = this.#clock.hold(() => before.then(work));
+    const mine = this.#work(() => before.then(work));
     this.#queues.set(
       instanceId,
       mine.catch(() => undefined),
     );
+    return mine;
+  }
+
+  /** Time stands still while the machine works. */
+  #work<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#over) return new Promise(() => {});
+    const mine = this.#clock.hold(work);
+    this.#underWay.add(mine);
+    const end = () => this.#underWay.delete(mine);
+    mine.then(end, end);
     return mine;
   }
 }

@@ -57,6 +57,18 @@ withLoopDevices('on loop devices', () => {
   });
 });
 
+test('an end in the middle of a boot waits for it, removes everything, and leaves undone what comes later', async () => {
+  const ended = await Bench.open();
+  await ended.host.createBaseImage('snap-base');
+  await ended.host.createVolume(ROOT, 'snap-base');
+  const boot = ended.host.boot({ instanceId: 'i-late', rootVolumeId: ROOT, volumeIds: [] });
+  await Promise.all([boot, ended.close()]);
+  expect(existsSync(ended.directory)).toBe(false);
+  void ended.host.createBlankVolume('vol-0dddddddd');
+  await new Promise(setImmediate);
+  expect(existsSync(ended.directory)).toBe(false);
+});
+
 test('loop devices are refused by name where they are not to be had', async () => {
   const loops: LocalHostOptions = { isolation: 'root-parameter', disks: 'loop' };
   await expect(Bench.open(loops)).rejects.toThrow('disks on loop devices need root on Linux');
