@@ -12,7 +12,7 @@ import { kmsService } from './account/kms/kms.ts';
 import { LambdaService } from './account/lambda/lambda.ts';
 import type { Physics } from './account/physics.ts';
 import { s3Service } from './account/s3/s3.ts';
-import { schedulerService } from './account/scheduler/scheduler.ts';
+import { type Scheduler, schedulerService } from './account/scheduler/scheduler.ts';
 import { snsService } from './account/sns/sns.ts';
 import { sqsService } from './account/sqs/sqs.ts';
 import { ssmService } from './account/ssm/ssm.ts';
@@ -63,6 +63,11 @@ export interface LocalAccount extends Deployed {
   isolation: 'namespace' | 'user-namespace' | 'root-parameter';
   /** Has the next instance that is launched from a backup damaged before its first boot. */
   damageRestoredCopy(kind: CorruptionKind): void;
+  /**
+   * Lets the schedules of policies fire when they are due, until a virtual moment (milliseconds) or, on a clock with a
+   * speed of its own, as long as the account lives.
+   */
+  runSchedules(until?: number): void;
   /** Powers all off and removes everything from this machine. */
   close(): Promise<void>;
 }
@@ -115,6 +120,10 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalAccou
       isolation: isolationOf(host),
       damageRestoredCopy: (kind) => {
         host.corrupt = { kind };
+      },
+      runSchedules: (until) => {
+        const end = account.service<Scheduler>('scheduler', region).run(until);
+        closing.push(async () => end());
       },
       close,
     };

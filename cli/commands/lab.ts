@@ -41,11 +41,16 @@ async function open({ local }: Place): Promise<void> {
   const { makeExample } = await import('../../local/example.ts');
   const { instanceId, imageId } = await makeExample(local);
   const { stage, region, endpoint, credentials } = local;
+  const keepsTime = local.account.clock.speed !== 'max';
+  if (keepsTime) local.runSchedules();
   await mkdir(dirname(LAB_FILE), { recursive: true });
   await writeFile(LAB_FILE, JSON.stringify({ stage, region, endpoint, credentials }), { mode: 0o600 });
   const lines = [
     `A local account listens on ${endpoint}, Region ${region}, until Ctrl-C.`,
     `In it: instance ${instanceId} with data on two volumes, and its recovery point ${imageId}.`,
+    keepsTime
+      ? 'The schedules of policies.yml fire at their times, by its clock.'
+      : 'The schedules of policies.yml stand still, since time skips every wait; --speed N gives it a pace.',
     '',
     'From this directory, in another terminal:',
     '  npm run backup-drill -- points',
