@@ -11,7 +11,7 @@ export const TAG = {
   set: 'backup-drill:set',
   /** The instance that a point was taken of. */
   resource: 'backup-drill:resource',
-  /** `pending` until verified, then `verified`; `failed` stays for the sweep. */
+  /** `pending` until verified, then `verified`; `failed` stays for the sweep, `expiring` once a set goes. */
   status: 'backup-drill:status',
   /** What was seen: `rebooted`, `stopped`, `frozen`, `crash`. */
   consistency: 'backup-drill:consistency',
@@ -25,6 +25,8 @@ export const TAG = {
   manifest: 'backup-drill:manifest',
   /** UTC instant of the last drill that passed with this point. */
   validated: 'backup-drill:validated',
+  /** On a point while a copy of it is on its way, put there by whoever copies. Such a point is never deleted. */
+  copying: 'backup-drill:copying',
   /** The interlock: only `allowed` may be terminated. Set at RunInstances by a drill for its own source only. */
   terminate: 'backup-drill:terminate',
 } as const;

@@ -76,7 +76,7 @@ function unfinished(point: Point, { now }: Terms): Rule | undefined {
 }
 
 /** What keeps a point that would go otherwise. */
-function held(point: Point): string | undefined {
+export function held(point: Point): string | undefined {
   if (point.locked) return 'locked';
   if (point.protected) return 'protected from deregistration';
   if (point.shared) return 'shared';

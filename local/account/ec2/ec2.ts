@@ -120,6 +120,18 @@ export class Ec2Service implements Service {
     this.#ec2.fileSystemsFor = mountable;
   }
 
+  /** Lets an image use a snapshot that it was not made with, as one that somebody registered does. */
+  useSnapshot(imageId: string, SnapshotId: string): void {
+    const image = this.#ec2.images.peek(imageId);
+    if (!image) return;
+    this.#ec2.images.change(image, (data) => {
+      data.BlockDeviceMappings = [
+        ...(data.BlockDeviceMappings ?? []),
+        { DeviceName: '/dev/sdz', Ebs: { SnapshotId } },
+      ];
+    });
+  }
+
   /** What people put on images and snapshots: locks, protection, permissions of others. */
   get holds(): Holds {
     return this.#ec2.holds;

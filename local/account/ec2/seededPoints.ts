@@ -16,6 +16,8 @@ export interface SeededPoint {
   tags: Record<string, string>;
   /** Tags of the image's snapshots, where they differ. */
   snapshotTags?: Record<string, string>;
+  /** A snapshot of which these snapshots are copies that are still being made. */
+  copyOf?: string;
   /** Name of the image; made of its number unless told. */
   name?: string;
 }
@@ -35,7 +37,8 @@ export function seedPoint(ec2: Inventory, point: SeededPoint): SeededIds {
   const imageId = point.capture === 'ami' ? ec2.newId('ami') : undefined;
   const words = imageId ? `Created by CreateImage(${point.instanceId}) for ${imageId}` : '';
   const volumes = point.volumes ?? volumesOf(ec2, point.instanceId);
-  const snapshotIds = volumes.map((volume) => seedSnapshot(ec2, point.at, volume, ofSnapshots, words));
+  const made = { at: point.at, tags: ofSnapshots, ...copying(ec2, point.copyOf, words) };
+  const snapshotIds = volumes.map((volume) => seedSnapshot(ec2, volume, made));
   if (imageId === undefined) return { snapshotIds };
   ec2.images.add({
     id: imageId,
@@ -67,6 +70,12 @@ export function seedPoint(ec2: Inventory, point: SeededPoint): SeededIds {
   return { imageId, snapshotIds };
 }
 
+/** How AWS describes a copy, and what is none. */
+function copying(ec2: Inventory, source: string | undefined, words: string) {
+  if (source === undefined) return { Description: words, State: 'completed' as const };
+  return { Description: `[Copied ${source} from ${ec2.region}] `, State: 'pending' as const };
+}
+
 function volumesOf(ec2: Inventory, instanceId: string): { volumeId: string; size: number }[] {
   const mappings = ec2.instances.peek(instanceId)?.data.BlockDeviceMappings ?? [];
   const ids = mappings.flatMap(({ Ebs }) => Ebs?.VolumeId ?? []);
@@ -77,10 +86,13 @@ function volumesOf(ec2: Inventory, instanceId: string): { volumeId: string; size
 
 function seedSnapshot(
   ec2: Inventory,
-  at: number,
   volume: { volumeId: string; size: number },
-  tags: Tag[],
-  Description: string,
+  {
+    at,
+    tags,
+    Description,
+    State,
+  }: { at: number; tags: Tag[]; Description: string; State: 'pending' | 'completed' },
 ): string {
   const id = ec2.newId('snap');
   ec2.account.host.addHollow(id);
@@ -92,7 +104,7 @@ function seedSnapshot(
       SnapshotId: id,
       VolumeId: volume.volumeId,
       VolumeSize: volume.size,
-      State: 'completed',
+      State,
       StartTime: new Date(at),
       CompletionTime: new Date(at),
       Progress: '100%',

@@ -1,0 +1,66 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { keep } from '../../shared/evidenceStore.ts';
+import { policy } from '../../shared/policy/policy.ts';
+import { runId } from '../../shared/recoveryPoint.ts';
+import { retainedRegion, retentionReport } from '../../shared/retention/report.ts';
+import { readRegion } from '../../shared/retention/reportFiles.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Writes what a retention came to, each deletion with its rule, as evidence, and a line in the table of runs. Returns
+ * the machine's output.
+ */
+export const reportRetention = task({
+  name: 'ReportRetention',
+  input: z.object({
+    runId,
+    policy,
+    executionArn: z.string(),
+    startedAt: z.iso.datetime(),
+    regions: z.array(retainedRegion),
+  }),
+  output: z.object({
+    status: z.enum(['complete', 'incomplete']),
+    counts: z.object({
+      points: z.number(),
+      deleted: z.number(),
+      kept: z.number(),
+      refused: z.number(),
+      orphans: z.number(),
+    }),
+    /** The first of them. */
+    failures: z.array(z.string()),
+    report: z.object({ bucket: z.string(), key: z.string() }),
+  }),
+  aws: (settings) => ({ dynamodb: new DynamoDBClient(settings), s3: new S3Client(settings) }),
+  run: async ({ runId, policy, executionArn, startedAt, regions }, { aws, now, config }) => {
+    const read = await Promise.all(regions.map((region) => readRegion(aws.s3, region)));
+    const finishedAt = now().toISOString();
+    const report = retentionReport({ runId, policy: policy.name, startedAt, finishedAt }, read, config);
+    const place = {
+      bucket: config.evidenceBucket,
+      key: `runs/${startedAt.slice(0, 10)}/${runId}-retention.json`,
+    };
+    await keep(aws.s3, place, `${JSON.stringify(report, null, 2)}\n`);
+    const { status, counts } = report;
+    const failures = report.failures.slice(0, 20);
+    const item = {
+      id: runId,
+      entry: 'retention',
+      kind: 'retention',
+      policy: policy.name,
+      executionArn,
+      startedAt,
+      finishedAt,
+      verdict: status,
+      counts,
+      failures,
+      evidence: place,
+    };
+    await aws.dynamodb.send(new PutItemCommand({ TableName: config.runsTable, Item: marshall(item) }));
+    return { status, counts, failures, report: place };
+  },
+});

@@ -1,0 +1,42 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { TAG, tagValue } from '../tags.ts';
+import { LEFTOVER_HOURS } from './decide.ts';
+import { imagesOf, type Owned, ownedFilters, snapshotsOf } from './readPoints.ts';
+
+/** What became of a snapshot that belongs to no point any more. */
+export const orphanOutcome = z.object({
+  id: z.string(),
+  /** As of a deletion. */
+  result: z.enum(['deleted', 'gone', 'kept', 'refused']),
+  reason: z.string().optional(),
+});
+
+/** Orphans of one Region that are still to go, and what has become of the rest. */
+export const orphanList = z.object({ left: z.array(z.string()), done: z.array(orphanOutcome) });
+export type OrphanList = z.infer<typeof orphanList>;
+
+/**
+ * Ids of the policy's snapshots that belong neither to an image that exists nor to a set. Young ones are left alone,
+ * since the image that they are being made for may not be listed yet, but for those that have just lost theirs.
+ * @param widowed snapshots whose image was deregistered a moment ago
+ */
+export async function findOrphans(
+  ec2: EC2Client,
+  owned: Owned,
+  widowed: ReadonlySet<string>,
+  now: Date,
+): Promise<string[]> {
+  const used = new Set<string>();
+  for await (const images of imagesOf(ec2, ownedFilters(owned)))
+    for (const { BlockDeviceMappings = [] } of images)
+      for (const { Ebs } of BlockDeviceMappings) if (Ebs?.SnapshotId) used.add(Ebs.SnapshotId);
+  const orphans: string[] = [];
+  for await (const snapshots of snapshotsOf(ec2, ownedFilters(owned)))
+    for (const { SnapshotId, StartTime, Tags } of snapshots) {
+      if (!SnapshotId || used.has(SnapshotId) || tagValue(Tags, TAG.set) !== undefined) continue;
+      const hours = (now.getTime() - (StartTime?.getTime() ?? now.getTime())) / 3_600_000;
+      if (hours > LEFTOVER_HOURS || widowed.has(SnapshotId)) orphans.push(SnapshotId);
+    }
+  return orphans;
+}

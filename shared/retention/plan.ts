@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import type { Decision, Point } from './point.ts';
+
+/** Which point has to be there, and good, for another of the same resource to go. */
+export const pointReference = z.object({ id: z.string(), kind: z.enum(['ami', 'snapshots']) });
+export type PointReference = z.infer<typeof pointReference>;
+
+/** A point that is to go, with what has to be true of it still when it goes. */
+export const deletion = pointReference.extend({
+  resource: z.string(),
+  createdAt: z.string(),
+  rule: z.string(),
+  snapshotIds: z.array(z.string()),
+  status: z.string().optional(),
+  validatedAt: z.string().optional(),
+  /** Unset of what failed runs have left: that is nobody's good point. */
+  survivor: pointReference.optional(),
+});
+export type Deletion = z.infer<typeof deletion>;
+
+/** What a plan came to, in numbers. */
+export const planCounts = z.object({
+  points: z.number(),
+  /** Verified points, of which every resource keeps at least one. */
+  good: z.number(),
+  keep: z.number(),
+  delete: z.number(),
+  /** Good points among those to go: what the circuit breaker counts. */
+  deleteGood: z.number(),
+  resources: z.number(),
+  /** Resources with points that do not exist any more. */
+  resourcesGone: z.number(),
+});
+export type PlanCounts = z.infer<typeof planCounts>;
+
+/** One line of a plan, for whoever reads it. */
+export interface PlanLine {
+  id: string;
+  kind: Point['kind'];
+  resource: string;
+  createdAt: string;
+  status: string | undefined;
+  keep: boolean;
+  rule: string;
+}
+
+/** Every decision in words, in the order of the points. */
+export function planLines(decisions: readonly Decision[]): PlanLine[] {
+  return decisions.map(({ point: { id, kind, resource, createdAt, status }, keep, rule }) => ({
+    id,
+    kind,
+    resource,
+    createdAt,
+    status,
+    keep,
+    rule,
+  }));
+}
+
+/** What is to go, oldest first: if a run is cut short, the youngest are left. */
+export function deletionsOf(decisions: readonly Decision[]): Deletion[] {
+  const survivors = newestKept(decisions);
+  const going = decisions.filter(({ keep }) => !keep);
+  return going
+    .map(({ point, rule }): Deletion => {
+      const { id, kind, resource, createdAt, snapshotIds, status, validatedAt } = point;
+      const survivor = isGood(point) ? survivors.get(resource) : undefined;
+      return {
+        id,
+        kind,
+        resource,
+        createdAt,
+        rule,
+        snapshotIds,
+        ...(status !== undefined && { status }),
+        ...(validatedAt !== undefined && { validatedAt }),
+        ...(survivor && { survivor: { id: survivor.id, kind: survivor.kind } }),
+      };
+    })
+    .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1));
+}
+
+/** The numbers of a plan. @param instances those that exist */
+export function countPlan(decisions: readonly Decision[], instances: ReadonlySet<string>): PlanCounts {
+  const resources = new Set(decisions.map(({ point }) => point.resource));
+  const good = decisions.filter(({ point }) => isGood(point));
+  const keep = decisions.filter((decision) => decision.keep).length;
+  return {
+    points: decisions.length,
+    good: good.length,
+    keep,
+    delete: decisions.length - keep,
+    deleteGood: good.filter((decision) => !decision.keep).length,
+    resources: resources.size,
+    resourcesGone: [...resources].filter((resource) => !instances.has(resource)).length,
+  };
+}
+
+function isGood({ status, state }: Point): boolean {
+  return status === 'verified' && state === 'available';
+}
+
+function newestKept(decisions: readonly Decision[]): Map<string, Point> {
+  const newest = new Map<string, Point>();
+  for (const { point, keep } of decisions) {
+    if (!keep || !isGood(point)) continue;
+    const other = newest.get(point.resource);
+    if (!other || other.createdAt < point.createdAt) newest.set(point.resource, point);
+  }
+  return newest;
+}

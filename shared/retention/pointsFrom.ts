@@ -1,0 +1,114 @@
+import type { Image, Snapshot } from '@aws-sdk/client-ec2';
+import { TAG, type Tag, tagValue } from '../tags.ts';
+import type { Point } from './point.ts';
+
+/** What is known of images and snapshots beside what describes them. */
+export interface Holds {
+  /** Ids of snapshots under Snapshot Lock. */
+  locked: ReadonlySet<string>;
+  /** Ids of images and snapshots that are the source of a copy under way. */
+  copied: ReadonlySet<string>;
+}
+
+export const NOTHING_HELD: Holds = { locked: new Set(), copied: new Set() };
+
+/** The recovery point that an image is, by its tags; `resource` falls back on the instance that AWS remembers. */
+export function pointOfImage(image: Image, { locked, copied }: Holds): Point {
+  const id = image.ImageId ?? '';
+  const tag = reader(image.Tags);
+  const snapshotIds = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  return {
+    id,
+    kind: 'ami',
+    snapshotIds,
+    resource: tag(TAG.resource) ?? image.SourceInstanceId ?? 'unknown',
+    owner: tag(TAG.deployment),
+    policy: tag(TAG.policy),
+    createdAt: instant(tag(TAG.created)) ?? instant(image.CreationDate) ?? EPOCH,
+    status: tag(TAG.status),
+    state: image.State ?? 'unknown',
+    consistency: tag(TAG.consistency),
+    validatedAt: instant(tag(TAG.validated)),
+    locked: snapshotIds.some((snapshot) => locked.has(snapshot)),
+    protected: (image.DeregistrationProtection ?? 'disabled') !== 'disabled',
+    shared: image.Public === true,
+    beingCopied: copied.has(id) || snapshotIds.some((snapshot) => copied.has(snapshot)) || isCopied(tag),
+  };
+}
+
+/** The recovery points that sets of snapshots are, by the tag that each snapshot of a set has; others are left out. */
+export function pointsOfSnapshots(snapshots: readonly Snapshot[], holds: Holds): Point[] {
+  const sets = new Map<string, Snapshot[]>();
+  for (const snapshot of snapshots) {
+    const set = tagValue(snapshot.Tags, TAG.set);
+    if (set === undefined) continue;
+    const others = sets.get(set);
+    if (others) others.push(snapshot);
+    else sets.set(set, [snapshot]);
+  }
+  return [...sets].map(([id, members]) => pointOfSet(id, members, holds));
+}
+
+function pointOfSet(id: string, members: readonly Snapshot[], { locked, copied }: Holds): Point {
+  const snapshotIds = members.flatMap(({ SnapshotId }) => SnapshotId ?? []).sort();
+  const tags = members.map(({ Tags }) => reader(Tags));
+  const [first = () => undefined] = tags;
+  const starts = members.flatMap(({ StartTime }) => (StartTime ? StartTime.getTime() : []));
+  const started = starts.length > 0 ? new Date(Math.min(...starts)).toISOString() : undefined;
+  return {
+    id,
+    kind: 'snapshots',
+    snapshotIds,
+    resource: first(TAG.resource) ?? id.slice(id.lastIndexOf('/') + 1),
+    owner: common(tags, TAG.deployment),
+    policy: common(tags, TAG.policy),
+    createdAt: instant(first(TAG.created)) ?? started ?? EPOCH,
+    status: worst(tags.map((tag) => tag(TAG.status))),
+    state: stateOf(members),
+    consistency: first(TAG.consistency),
+    validatedAt: instant(first(TAG.validated)),
+    locked: snapshotIds.some((snapshot) => locked.has(snapshot)),
+    protected: false,
+    shared: false,
+    beingCopied: snapshotIds.some((snapshot) => copied.has(snapshot)) || tags.some(isCopied),
+  };
+}
+
+/** A point without any date is as old as can be, and then only goes when nothing else keeps it. */
+const EPOCH = new Date(0).toISOString();
+
+type TagReader = (key: string) => string | undefined;
+
+/** One pass over the tags: a point is asked for many of them, and there are tens of thousands of points. */
+function reader(tags: readonly Tag[] = []): TagReader {
+  const values = new Map(tags.map(({ Key, Value }) => [Key, Value]));
+  return (key) => values.get(key);
+}
+
+/** Whoever copies it says so by a tag while the copy is on its way: one into another Region shows nowhere else. */
+function isCopied(tag: TagReader): boolean {
+  return tag(TAG.copying) !== undefined;
+}
+
+/** A value that all members have; otherwise nobody's. */
+function common(tags: readonly TagReader[], key: string): string | undefined {
+  const [value] = tags.map((tag) => tag(key));
+  return tags.every((tag) => tag(key) === value) ? value : undefined;
+}
+
+/** A set is as good as the worst of its members. */
+function worst(statuses: readonly (string | undefined)[]): string | undefined {
+  for (const status of ['expiring', 'failed', 'pending']) if (statuses.includes(status)) return status;
+  return statuses.every((status) => status === statuses[0]) ? statuses[0] : undefined;
+}
+
+function stateOf(members: readonly Snapshot[]): string {
+  const other = members.find(({ State }) => State !== 'completed');
+  return other ? (other.State ?? 'unknown') : 'available';
+}
+
+/** An instant as ISO 8601 in UTC, or undefined when the text is none. */
+function instant(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
