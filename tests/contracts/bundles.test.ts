@@ -46,12 +46,22 @@ const point = {
   snapshots: [{ ...volume, snapshotId: 'snap-0123456789abcdef0', startTime: time }],
   fingerprintKey: 'points/none.json',
 };
+const adopting = {
+  name: 'bundles',
+  tagKey: 'backup-policy',
+  capture: 'ami',
+  keep: { days: 1 },
+  adopt: { tags: { Backup: '*' } },
+};
+const list = { bucket: 'b', key: 'batches/none' };
+const bucket = { size: 100, refill: 5, tokens: 100, at: 0, rate: 5, sinceEmpty: 0 };
 const launch = { instanceId, fingerprintKey: 'points/none.json', isolated: true, overrides: {} };
 const execution = { executionName: runId, executionArn: settings.executionArn, startedAt: time };
 
 /** For each function an input that its schema takes, and the first call that it then makes; `none` calls nothing. */
 const INPUTS: Record<string, [input: object, call: string]> = {
   AcquireLock: [{ runId, resource: instanceId }, 'dynamodb:PutItem'],
+  AdoptPoints: [{ policy: adopting, region: 'eu-west-1' }, 'ec2:DescribeImages'],
   CheckCommand: [{ commandId: 'c', instanceId, step: 's', ...since }, 'ssm:GetCommandInvocation'],
   CheckEndpoints: [{ endpointIds: ['vpce-0123456789abcdef0'], ...since }, 'ec2:DescribeVpcEndpoints'],
   CheckImage: [{ imageId, ...since }, 'ec2:DescribeImages'],
@@ -70,6 +80,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { runId, instanceId, consistency: 'none', fingerprintKey: 'points/none.json', keep: true },
     'dynamodb:PutItem',
   ],
+  DeletePoints: [{ policy: 'bundles', region: 'eu-west-1', deletions: list, ...since }, 's3:GetObject'],
   DescribeTarget: [{ instanceId, consistency: 'none', validated: false }, 'ec2:DescribeInstances'],
   IdentifySource: [{ instanceId }, 'ec2:DescribeInstances'],
   Judge: [{ run: settings, facts: {} }, 'none'],
@@ -79,8 +90,13 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { runId, instanceType: 't4g.small', imageParameter: '/aws/service/none', dataVolumes: [] },
     'ssm:GetParameter',
   ],
+  LimitDeletions: [{ policy: adopting, counts: [] }, 'none'],
   MarkImage: [{ imageId, status: 'failed' }, 'ec2:DescribeImages'],
   OpenEndpoints: [{ runId, endpoints: 'existing' }, 'ec2:DescribeVpcEndpoints'],
+  PlanRetention: [
+    { runId, policy: adopting, region: 'eu-west-1', dryRun: true },
+    'ec2:DescribeLockedSnapshots',
+  ],
   ReadBackupInput: [{ input: { instanceId }, executionName: runId }, 'none'],
   ReadDrillInput: [{ input: {}, ...execution }, 'none'],
   ReadPolicy: [{ input: { policy: 'nightly' }, executionName: runId }, 'ssm:GetParameter'],
@@ -88,6 +104,10 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   RecordPoint: [{ runId, recoveryPoint: point }, 'dynamodb:PutItem'],
   RecordRun: [{ executionArn: settings.executionArn, result }, 'dynamodb:PutItem'],
   ReleaseLock: [{ runId, resource: instanceId }, 'dynamodb:DeleteItem'],
+  ReportRetention: [
+    { runId, policy: adopting, executionArn: settings.executionArn, startedAt: time, regions: [] },
+    's3:PutObject',
+  ],
   SaveFingerprint: [{ runId, instanceId }, 'ec2:DescribeInstances'],
   SendCommand: [
     { runId, step: 's', instanceId, document: 'thaw', parameters: { Token: 't' }, timeoutSeconds: 60 },
@@ -97,6 +117,10 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   StopInstance: [{ instanceId }, 'ec2:StopInstances'],
   StoreManifest: [{ runId, name: 'none', source: { bucket: 'b', key: 'k' } }, 's3:GetObject'],
   SweepLeftovers: [{ runId, ...since }, 'dynamodb:Query'],
+  SweepOrphans: [
+    { runId, policy: 'bundles', region: 'eu-west-1', deletions: list, bucket, ...since },
+    's3:GetObject',
+  ],
   TerminateSource: [
     { runId, instanceId, launchTime: time, accountId: '123456789012', imageId },
     'ec2:DescribeInstances',
