@@ -36,13 +36,18 @@ export const readPolicy = task({
     const found = parse(policy, JSON.parse(text), `policy ${input.policy}`);
     const { regions = [config.region] } = found.select;
     return {
-      runId: input.runId ?? executionName,
+      runId: input.runId ?? runIdOf(executionName),
       dryRun: input.dryRun,
       policy: found,
       regions: regions === '*' ? await enabledRegions(aws.ec2) : regions,
     };
   },
 });
+
+/** Of an execution's name, which may be longer and hold more than a run's id: its end is what tells runs apart. */
+function runIdOf(executionName: string): string {
+  return executionName.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(-50);
+}
 
 async function textOf(ssm: SSMClient, Name: string): Promise<string | undefined> {
   try {

@@ -30,6 +30,16 @@ test('a policy is read with its defaults; it means the Region of the stack unles
   expect((await read({ policy: 'two', dryRun: true })).regions).toEqual(['us-east-1', 'eu-west-1']);
 });
 
+test('a run is named by its execution, as far as names of runs go', async () => {
+  const named = async (executionName: string, input = {}) =>
+    (await simulated.run(readPolicy, { input: { policy: 'nightly', ...input }, executionName })).runId;
+  expect(await named('monday.v1')).toBe('monday-v1');
+  expect(await named(`nightly-${'x'.repeat(36)}-${'0123456789'.repeat(3)}`)).toBe(
+    `${'x'.repeat(19)}-${'0123456789'.repeat(3)}`,
+  );
+  expect(await named('child', { runId: 'parent' })).toBe('parent');
+});
+
 test('every Region is every one that is switched on', async () => {
   put('all', { select: { regions: '*' } });
   simulated.account.switchedOff.add('ap-south-1');

@@ -10,7 +10,9 @@ import { AccountIam } from '../../../local/account/iam/accountIam.ts';
 import { kmsService } from '../../../local/account/kms/kms.ts';
 import { LambdaService } from '../../../local/account/lambda/lambda.ts';
 import { s3Service } from '../../../local/account/s3/s3.ts';
+import { schedulerService } from '../../../local/account/scheduler/scheduler.ts';
 import { snsService } from '../../../local/account/sns/sns.ts';
+import { sqsService } from '../../../local/account/sqs/sqs.ts';
 import { ssmService } from '../../../local/account/ssm/ssm.ts';
 import { statesService } from '../../../local/account/states/states.ts';
 import { deploy } from '../../../local/deploy/deploy.ts';
@@ -35,6 +37,8 @@ beforeEach(() => {
       kms: kmsService,
       s3: s3Service,
       sns: snsService,
+      scheduler: schedulerService,
+      sqs: sqsService,
       ssm: ssmService,
       states: statesService,
       lambda: (of, where) => new LambdaService(of, where, () => keys),
@@ -62,6 +66,28 @@ function role(service: string, ...Statement: object[]) {
     Properties: {
       AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
       Policies: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
+    },
+  };
+}
+
+function schedule(more: object = {}) {
+  const start = {
+    StateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:m',
+    Name: 'n',
+    Input: '{}',
+  };
+  return {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      Name: 'nightly',
+      ScheduleExpression: 'cron(15 1 * * ? *)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution',
+        RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+        Input: JSON.stringify(start),
+      },
+      ...more,
     },
   };
 }
@@ -202,8 +228,8 @@ describe('refused by name is', () => {
   test.each<[string, object, string]>([
     [
       'an unknown type of resource',
-      { Queue: { Type: 'AWS::SQS::Queue' } },
-      'Queue: the resource type AWS::SQS::Queue is not simulated',
+      { Cluster: { Type: 'AWS::ECS::Cluster' } },
+      'Cluster: the resource type AWS::ECS::Cluster is not simulated',
     ],
     [
       'a reference that leads nowhere',
@@ -239,6 +265,29 @@ describe('refused by name is', () => {
         },
       },
       'cannot be assumed by states.amazonaws.com',
+    ],
+    [
+      'a schedule whose role EventBridge Scheduler may not take on',
+      { Role: role('states.amazonaws.com'), Schedule: schedule() },
+      'Schedule: the role backup-drill-dev-Role-',
+    ],
+    [
+      'a schedule that AWS would not take',
+      {
+        Role: role('scheduler.amazonaws.com'),
+        Schedule: schedule({ ScheduleExpression: 'cron(15 1 * * *)' }),
+      },
+      'Schedule: ValidationException: Invalid Schedule Expression cron(15 1 * * *).',
+    ],
+    [
+      'a parameter that is too long',
+      {
+        Policy: {
+          Type: 'AWS::SSM::Parameter',
+          Properties: { Name: '/p', Type: 'String', Value: 'x'.repeat(4097) },
+        },
+      },
+      'Policy: ValidationException: Standard tier parameters support a maximum parameter value of 4096',
     ],
   ])('%s', async (_, resources, message) => {
     await expect(deployed(resources)).rejects.toThrow(message);
