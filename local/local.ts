@@ -44,6 +44,8 @@ export interface LocalOptions {
   seed?: number | undefined;
   /** What differs from the usual delays. */
   physics?: Partial<Physics> | undefined;
+  /** Makes what the account has before the stack is deployed into it. */
+  prepare?: ((account: Account, region: string) => void) | undefined;
   /** What `packageTemplate` gave; made, or taken from its cache, unless told. */
   packaged?: string | undefined;
 }
@@ -107,6 +109,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalAccou
     });
     const server = await listen(account, principals, port);
     closing.push(() => server.close());
+    options.prepare?.(account, region);
     const deployed = await deploy(account, packaged, { stage, region });
     return {
       ...deployed,

@@ -76,6 +76,16 @@ export class StillClosing extends NamedError {
   readonly name = 'StillClosing';
 }
 
+/** The worker went away in the middle of its work: terminated, or unwell. Clean up, fail; the next run continues. */
+export class WorkerLost extends NamedError {
+  readonly name = 'WorkerLost';
+}
+
+/** The window ended before the copy was whole. Clean up, fail; the next run continues where it stopped. */
+export class WindowOver extends NamedError {
+  readonly name = 'WindowOver';
+}
+
 /** A retention would delete more points than its policy allows. Stop, with nothing deleted: a person decides. */
 export class TooManyDeletions extends NamedError {
   readonly name = 'TooManyDeletions';

@@ -18,6 +18,8 @@ export const TAG = {
   /** UTC instant of the capture, ISO 8601. */
   created: 'backup-drill:created',
   policy: 'backup-drill:policy',
+  /** On a worker group: the file system that its policy backs up to. */
+  destination: 'backup-drill:destination',
   nonce: 'backup-drill:nonce',
   /** S3 key, in the evidence bucket, of the launch fingerprint. */
   fingerprint: 'backup-drill:fingerprint',

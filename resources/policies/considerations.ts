@@ -25,7 +25,8 @@ export function considerationsOf(
   stored: { name: string; tagKey: string; raw: object },
   now: Date,
 ): Consideration[] {
-  const { schedule, expire, objectives } = policy;
+  const { schedule, objectives } = policy;
+  const expire = 'expire' in policy ? policy.expire : undefined;
   const size = Buffer.byteLength(parameterValue(stored.name, stored.tagKey, stored.raw));
   const found: Consideration[] = [];
   if (size > PARAMETER_LIMIT)

@@ -6,6 +6,7 @@ import { logicalWords } from './parameter.ts';
 /** Logical ids of what schedules start. */
 const RUN = 'PolicyRunStateMachine';
 const RETENTION = 'RetentionStateMachine';
+const EFS_BACKUP = 'EfsBackupStateMachine';
 
 interface Planned {
   logicalId: string;
@@ -18,22 +19,27 @@ interface Planned {
 
 /** The schedules of all policies, and the one role that starts what they start. */
 export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
-  const planned = Object.entries(policies).flatMap(([policy, { schedule, expire }]): Planned[] => [
-    ...(schedule
-      ? [{ logicalId: `${logicalWords(policy)}Schedule`, name: policy, policy, machine: RUN, schedule }]
-      : []),
-    ...(expire
-      ? [
-          {
-            logicalId: `${logicalWords(policy)}ExpirySchedule`,
-            name: `${policy}.expire`, // no policy has a dot in its name
-            policy,
-            machine: RETENTION,
-            schedule: expire.schedule,
-          },
-        ]
-      : []),
-  ]);
+  const planned = Object.entries(policies).flatMap(([policy, body]): Planned[] => {
+    const { schedule } = body;
+    const expire = 'expire' in body ? body.expire : undefined;
+    const machine = body.capture === 'efs' ? EFS_BACKUP : RUN;
+    return [
+      ...(schedule
+        ? [{ logicalId: `${logicalWords(policy)}Schedule`, name: policy, policy, machine, schedule }]
+        : []),
+      ...(expire
+        ? [
+            {
+              logicalId: `${logicalWords(policy)}ExpirySchedule`,
+              name: `${policy}.expire`, // no policy has a dot in its name
+              policy,
+              machine: RETENTION,
+              schedule: expire.schedule,
+            },
+          ]
+        : []),
+    ];
+  });
   if (planned.length === 0) return {};
   const machines = [...new Set(planned.map(({ machine }) => machine))];
   return {
@@ -58,7 +64,7 @@ function scheduleProperties({ name, policy, machine, schedule }: Planned): objec
   return {
     Name: name,
     GroupName: { Ref: 'ScheduleGroup' },
-    Description: `${machine === RUN ? 'Runs' : 'Expires the points of'} the policy ${policy}`,
+    Description: `${machine === RETENTION ? 'Expires the points of' : 'Runs'} the policy ${policy}`,
     State: 'ENABLED',
     ScheduleExpression: cron !== undefined ? `cron(${cron.trim().toUpperCase()})` : `rate(${rate})`,
     ScheduleExpressionTimezone: timezone,

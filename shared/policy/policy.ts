@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { duration } from '../duration.ts';
 import { consistencyAsked, paths } from '../recoveryPoint.ts';
 import { keep } from '../retention/keep.ts';
+import { efs } from './efs.ts';
 import { pattern, tagPatterns } from './expression.ts';
 import { schedule } from './schedule.ts';
 import { select } from './select.ts';
@@ -177,35 +178,32 @@ function fits(
     });
 }
 
-/** `efs` has a place in the shape and no code yet. */
-const byCapture = {
-  error: ({ input }: { input?: unknown }) => {
-    const capture =
-      typeof input === 'object' && input !== null && 'capture' in input ? input.capture : undefined;
-    if (capture === 'efs') return 'efs is not built yet; choose ami or snapshots';
-    return 'must be ami or snapshots';
-  },
-};
+const { schedule: when, maxDeletions, objectives, notify } = common;
+const ofEfs = { schedule: when, maxDeletions, objectives, notify, ...efs };
 
 /** A policy as policies.yml has it, under its name. */
 export const policyBody = z.discriminatedUnion(
   'capture',
-  [strictObject(ami).superRefine(fits), strictObject(snapshots).superRefine(fits)],
-  byCapture,
+  [strictObject(ami).superRefine(fits), strictObject(snapshots).superRefine(fits), strictObject(ofEfs)],
+  { error: 'must be ami, snapshots or efs' },
 );
 
 export type PolicyBody = z.infer<typeof policyBody>;
 
-/** A whole policy, as the SSM parameter holds it; parsing it again changes nothing. */
+/** A whole policy of instances, as the SSM parameter holds it; parsing it again changes nothing. */
 export const policy = z.discriminatedUnion(
   'capture',
   [
     strictObject({ ...identity, ...ami }).superRefine(fits),
     strictObject({ ...identity, ...snapshots }).superRefine(fits),
   ],
-  byCapture,
+  { error: 'must be ami or snapshots; a policy with capture: efs is run by efs-backup' },
 );
 export type Policy = z.infer<typeof policy>;
+
+/** A whole policy with `capture: efs`, as the SSM parameter holds it. */
+export const efsPolicy = strictObject({ ...identity, ...ofEfs });
+export type EfsPolicy = z.infer<typeof efsPolicy>;
 
 /** policies.yml. */
 export const policiesFile = strictObject({

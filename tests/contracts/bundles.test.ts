@@ -58,17 +58,58 @@ const bucket = { size: 100, refill: 5, tokens: 100, at: 0, rate: 5, sinceEmpty: 
 const launch = { instanceId, fingerprintKey: 'points/none.json', isolated: true, overrides: {} };
 const execution = { executionName: runId, executionArn: settings.executionArn, startedAt: time };
 
+const efs = {
+  runId,
+  executionArn: settings.executionArn,
+  policy: 'none',
+  group: 'g',
+  source: 'fs-0123456789abcdef0',
+  destination: 'fs-0123456789abcdef1',
+  folder: 'backup-drill/none',
+  subnets: ['subnet-0123456789abcdef0'],
+  ownImage: false,
+  startedAt: time,
+  stopAt: time,
+  windowEnd: time,
+  windowSeconds: 3600,
+  lockSeconds: 3600,
+  notify: 'failures',
+  generation: '20260102T030405Z',
+  initialise: 'no',
+  sourceSentinel: '',
+  allowEmpty: 'no',
+  copySeconds: 2700,
+  keep: { count: 1 },
+  maxDeletions: { count: 1 },
+  timezone: 'UTC',
+};
+
 /** For each function an input that its schema takes, and the first call that it then makes; `none` calls nothing. */
 const INPUTS: Record<string, [input: object, call: string]> = {
   AcquireLock: [{ runId, resource: instanceId }, 'dynamodb:PutItem'],
   AdoptPoints: [{ policy: adopting, region: 'eu-west-1' }, 'ec2:DescribeImages'],
   CheckCommand: [{ commandId: 'c', instanceId, step: 's', ...since }, 'ssm:GetCommandInvocation'],
   CheckEndpoints: [{ endpointIds: ['vpce-0123456789abcdef0'], ...since }, 'ec2:DescribeVpcEndpoints'],
+  CheckFileSystems: [
+    {
+      source: efs.source,
+      destination: efs.destination,
+      access: 'read',
+      subnets: efs.subnets,
+      ownImage: false,
+    },
+    'ec2:DescribeSubnets',
+  ],
   CheckImage: [{ imageId, ...since }, 'ec2:DescribeImages'],
   CheckInstance: [{ instanceId, wanted: 'running', ...since }, 'ec2:DescribeInstances'],
   CheckIsolation: [{}, 'ec2:DescribeSubnets'],
   CheckOnline: [{ instanceId, ...since }, 'ssm:DescribeInstanceInformation'],
   CheckSnapshotsStarted: [{ imageId, volumeIds: [volume.volumeId], ...since }, 'ec2:DescribeImages'],
+  CheckWork: [
+    { group: 'g', instanceId, commandId: 'c', step: 's', stopAt: time, ...since },
+    'ssm:GetCommandInvocation',
+  ],
+  CheckWorker: [{ group: 'g', wanted: 'none', ...since }, 'autoscaling:DescribeAutoScalingGroups'],
   ChoosePoint: [{ imageId }, 'ec2:DescribeImages'],
   CleanUp: [{ runId, ...since }, 'dynamodb:Query'],
   CompareFingerprint: [launch, 's3:GetObject'],
@@ -76,6 +117,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { expected: { bucket: 'b', key: 'k' }, actual: { bucket: 'b', key: 'k' } },
     's3:GetObject',
   ],
+  CompleteHook: [{ group: 'g', hook: 'h', token: 't', instanceId }, 'autoscaling:CompleteLifecycleAction'],
   CreateImage: [
     { runId, instanceId, consistency: 'none', fingerprintKey: 'points/none.json', keep: true },
     'dynamodb:PutItem',
@@ -85,6 +127,10 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   IdentifySource: [{ instanceId }, 'ec2:DescribeInstances'],
   Judge: [{ run: settings, facts: {} }, 'none'],
   JudgeConsistency: [{ asked: 'none' }, 'none'],
+  KeepFigures: [
+    { runId, instanceId, logsKey: 'k', stopped: { phase: 'none', kpis: null, logBytes: 0 } },
+    'dynamodb:PutItem',
+  ],
   LaunchFromPoint: [{ runId, imageId, ...launch, tags: {}, keep: true }, 's3:GetObject'],
   LaunchSource: [
     { runId, instanceType: 't4g.small', imageParameter: '/aws/service/none', dataVolumes: [] },
@@ -97,10 +143,28 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { runId, policy: adopting, region: 'eu-west-1', dryRun: true },
     'ec2:DescribeLockedSnapshots',
   ],
+  PlanExpiry: [{ run: efs, generations: [] }, 'none'],
   ReadBackupInput: [{ input: { instanceId }, executionName: runId }, 'none'],
   ReadDrillInput: [{ input: {}, ...execution }, 'none'],
   ReadPolicy: [{ input: { policy: 'nightly' }, executionName: runId }, 'ssm:GetParameter'],
+  ReadEfsBackup: [{ input: { policy: 'none' }, ...execution }, 'ssm:GetParameter'],
+  ReadEfsRestore: [{ input: { policy: 'none' }, ...execution }, 'ssm:GetParameter'],
+  ReadEnding: [
+    {
+      source: 'aws.states',
+      detail: {
+        executionArn: settings.executionArn,
+        stateMachineArn: 'none',
+        name: runId,
+        status: 'ABORTED',
+        startDate: 0,
+        input: '{"policy":"none"}',
+      },
+    },
+    'dynamodb:GetItem',
+  ],
   ReadRestoreInput: [{ input: { imageId }, executionName: runId }, 'none'],
+  RecordEfsRun: [{ operation: 'backup', run: efs, facts: {} }, 'dynamodb:GetItem'],
   RecordPoint: [{ runId, recoveryPoint: point }, 'dynamodb:PutItem'],
   RecordRun: [{ executionArn: settings.executionArn, result }, 'dynamodb:PutItem'],
   ReleaseLock: [{ runId, resource: instanceId }, 'dynamodb:DeleteItem'],
@@ -109,6 +173,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     's3:PutObject',
   ],
   SaveFingerprint: [{ runId, instanceId }, 'ec2:DescribeInstances'],
+  ScaleWorker: [{ group: 'g', desired: 0 }, 'autoscaling:SetDesiredCapacity'],
   SendCommand: [
     { runId, step: 's', instanceId, document: 'thaw', parameters: { Token: 't' }, timeoutSeconds: 60 },
     'ssm:SendCommand',

@@ -84,6 +84,7 @@ export class AutoScaling implements Service {
       createdAt: new Date(clock.now()),
       members: [],
       suspended: new Set(),
+      failures: [],
     };
     this.#groups.set(properties.name, group);
     if (properties.desired > 0) this.#scaling.adjust(group);

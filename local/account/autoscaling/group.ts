@@ -36,6 +36,8 @@ export interface Group extends GroupProperties {
   createdAt: Date;
   members: Member[];
   suspended: Set<string>;
+  /** Why launches failed, as scaling activities would tell. */
+  failures: string[];
 }
 
 export function isLeaving({ state }: Member): boolean {

@@ -78,8 +78,9 @@ export class Scaling {
   async #launch(group: Group): Promise<void> {
     const { ec2 } = this;
     const subnet = group.subnetIds[Math.floor(this.#account.random() * group.subnetIds.length)] ?? '';
-    const request = ec2.launchTemplates.request(group.templateId, subnet, group.tags);
+    const tags = group.tags.filter((tag) => tag.PropagateAtLaunch);
     try {
+      const request = ec2.launchTemplates.request(group.templateId, subnet, tags);
       const launched = await this.#account.call({
         principal: this.#serviceRole,
         region: this.#region,
@@ -95,6 +96,7 @@ export class Scaling {
       this.#awaitService(group, instanceId);
     } catch (error) {
       // A launch that fails is tried again for as long as it is wanted.
+      group.failures.push(`${error instanceof Error ? error.message : error}`);
       if (!(error instanceof AwsError)) throw error;
       this.#account.clock.after(HEALTH_CHECK * 1000, () => this.#act(group));
     }

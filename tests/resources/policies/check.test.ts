@@ -26,7 +26,7 @@ const cron = (text: string, zone = 'UTC') => `schedule: { cron: "${text}", timez
 test('a file that is right is handed on with its policies as they are written', () => {
   const { faults, warnings, file, policies } = checkPolicies(nightly(cron('15 1 * * ? *')), NOW);
   expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
-  expect(file?.policies.nightly?.consistency).toBe('reboot');
+  expect(file?.policies.nightly).toMatchObject({ consistency: 'reboot' });
   expect(policies).toEqual([
     {
       name: 'nightly',
@@ -155,7 +155,7 @@ describe('what is wrong is said with file, line and remedy', () => {
   });
 
   test('all of it at once, in the order of the lines', () => {
-    const { faults } = found(`${nightly('notfy: 1', 'keeep: 2')}\n  other:\n    capture: efs\n`);
+    const { faults } = found(`${nightly('notfy: 1', 'keeep: 2')}\n  other:\n    capture: tape\n`);
     expect(faults.map((fault) => fault.split(': ').slice(0, 2).join(' '))).toEqual([
       'policies.yml:5 policies.nightly.notfy',
       'policies.yml:6 policies.nightly.keeep',

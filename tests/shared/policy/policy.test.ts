@@ -69,8 +69,7 @@ describe('a policy is refused', () => {
     ['other accounts', { ...small, accounts: [] }, 'not built yet'],
     ['copies', { ...small, copies: [] }, 'not built yet'],
     ['drills', { ...small, drill: {} }, 'not built yet'],
-    ['EFS', { capture: 'efs' }, 'capture: efs is not built yet; choose ami or snapshots'],
-    ['no capture', { keep: { days: 1 } }, 'capture: must be ami or snapshots'],
+    ['no capture', { keep: { days: 1 } }, 'capture: must be ami, snapshots or efs'],
     [
       'a reboot for snapshots',
       { ...snapshots, consistency: 'reboot' },

@@ -29,13 +29,15 @@ export class NetworkMaker {
 
   /** With its main route table and its default security group, as on AWS. */
   createVpc(properties: {
+    /** Its id, where a policy names it beforehand. */
+    id?: string;
     CidrBlock: string;
     EnableDnsSupport?: boolean;
     EnableDnsHostnames?: boolean;
     Tags?: Tag[];
   }): string {
     const { CidrBlock, EnableDnsSupport = true, EnableDnsHostnames = false, Tags = [] } = properties;
-    const id = this.#ec2.newId('vpc');
+    const id = properties.id ?? this.#ec2.newId('vpc');
     const dns = EnableDnsSupport && EnableDnsHostnames;
     this.#ec2.vpcs.add({ id, ...THERE, dns, data: { VpcId: id, CidrBlock, State: 'available', Tags } });
     this.#associate(this.createRouteTable({ VpcId: id }), { Main: true });
@@ -47,9 +49,9 @@ export class NetworkMaker {
     return id;
   }
 
-  createSubnet(properties: { VpcId: string; CidrBlock: string; Tags?: Tag[] }): string {
+  createSubnet(properties: { id?: string; VpcId: string; CidrBlock: string; Tags?: Tag[] }): string {
     const { VpcId, CidrBlock, Tags = [] } = properties;
-    const id = this.#ec2.newId('subnet');
+    const id = properties.id ?? this.#ec2.newId('subnet');
     const AvailabilityZone = this.#ec2.zone;
     const data = { SubnetId: id, VpcId, CidrBlock, AvailabilityZone, MapPublicIpOnLaunch: false, Tags };
     this.#ec2.subnets.add({ id, ...THERE, addresses: new Map(), data: { ...data, State: 'available' } });

@@ -1,0 +1,62 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { restoreRun } from '../../shared/efs/efsRun.ts';
+import { startByPolicy } from '../../shared/efs/policyOfRun.ts';
+import { policyName } from '../../shared/policy/policy.ts';
+import { task } from '../../shared/task.ts';
+
+/** A path below a mount, as text of any kind; the documents take it percent-encoded. */
+const path = z
+  .string()
+  .max(1000)
+  .refine((text) => !text.split('/').includes('..'), 'leads out of the file system; leave .. out')
+  .default('');
+
+/** Completes the input of a restore by its policy. @throws InvalidInput, ResourceNotFound: see startByPolicy */
+export const readEfsRestore = task({
+  name: 'efs-restore',
+  input: z.object({
+    input: z.strictObject({
+      policy: policyName,
+      generation: z
+        .string()
+        .regex(/^\d{8}T\d{6}Z$/, 'is no generation; see `backup-drill efs list`')
+        .optional(),
+      subtree: path,
+      target: path,
+      existing: z.enum(['keep-newer', 'overwrite', 'keep']).default('keep-newer'),
+      /** Also deletes what the generation does not have, `maxDeletions` at most; `plan` only lists it. */
+      mirror: z.enum(['no', 'plan', 'yes']).default('no'),
+      maxDeletions: z.int().min(0).default(0),
+      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+    }),
+    executionName: z.string(),
+    executionArn: z.string(),
+    startedAt: z.string(),
+  }),
+  output: restoreRun,
+  aws: (settings) => ({ ssm: new SSMClient(settings), autoScaling: new AutoScalingClient(settings) }),
+  run: async ({ input, ...execution }, { aws, config }) => {
+    const { run } = await startByPolicy(aws, input.policy, execution, config);
+    const { generation = '', existing, mirror, maxDeletions } = input;
+    return {
+      ...run,
+      generation,
+      subtree: encoded(input.subtree),
+      target: encoded(input.target),
+      existing,
+      mirror,
+      maxDeletions,
+    };
+  },
+});
+
+/** `a b/c` becomes `a%20b/c`: letters, digits and . _ - / stand for themselves. */
+function encoded(text: string): string {
+  const bytes = [...Buffer.from(text.replace(/^\/+|\/+$/g, ''))];
+  const hex = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return bytes
+    .map((byte) => (/[\w./-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : hex(byte)))
+    .join('');
+}

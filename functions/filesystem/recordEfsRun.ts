@@ -1,0 +1,105 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { Config } from '../../shared/config.ts';
+import { anonymousFigures, postFigures } from '../../shared/efs/anonymousFigures.ts';
+import { efsRun } from '../../shared/efs/efsRun.ts';
+import { efsResource, instantOf } from '../../shared/efs/names.ts';
+import {
+  efsFacts,
+  efsResult,
+  isToTell,
+  messageOf,
+  resultOf,
+  workerFigures,
+} from '../../shared/efs/report.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Writes what a run on EFS came to into the table of runs, the complete generations into the index of points, and
+ * metrics; says whether somebody is to be told, and what. Anonymous figures go out only where the policy names an
+ * endpoint, and what becomes of them changes nothing.
+ */
+export const recordEfsRun = task({
+  name: 'RecordEfsRun',
+  input: z.object({ operation: z.enum(['backup', 'restore']), run: efsRun, facts: efsFacts }),
+  output: z.object({
+    result: efsResult,
+    tell: z.boolean(),
+    message: z.object({ subject: z.string(), text: z.string() }),
+  }),
+  aws: (settings) => ({
+    dynamodb: new DynamoDBClient(settings),
+    metrics: new Metrics({ namespace: 'backup-drill', serviceName: 'efs' }),
+    post: postFigures,
+  }),
+  run: async ({ operation, run, facts }, { aws, now, config, log }) => {
+    const worker = await workerOf(aws.dynamodb, run.runId, config);
+    const result = resultOf(operation, run, facts, worker, now());
+    await put(aws.dynamodb, config.runsTable, {
+      ...result,
+      id: run.runId,
+      entry: 'run',
+      kind: `efs-${operation}`,
+      executionArn: run.executionArn,
+    });
+    await index(aws.dynamodb, run.policy, facts, config);
+    aws.metrics.addDimension('deployment', config.deployment);
+    aws.metrics.addDimension('policy', run.policy);
+    aws.metrics.addMetric('EfsComplete', MetricUnit.Count, result.verdict === 'COMPLETE' ? 1 : 0);
+    aws.metrics.addMetric('EfsRunSeconds', MetricUnit.Seconds, Number(result.kpis.runSeconds));
+    aws.metrics.publishStoredMetrics();
+    if (run.metricsEndpoint !== undefined) {
+      const fault = await aws.post(run.metricsEndpoint, anonymousFigures(result));
+      if (fault) log.warn(`figures were not sent: ${fault}`);
+    }
+    return { result, tell: isToTell(result.verdict, run.notify), message: messageOf(result) };
+  },
+});
+
+async function workerOf(dynamodb: DynamoDBClient, runId: string, config: Config) {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: config.runsTable,
+      Key: marshall({ id: runId, entry: 'worker' }),
+      ConsistentRead: true,
+    }),
+  );
+  return workerFigures.parse(Item ? unmarshall(Item) : {});
+}
+
+/** The index has every complete generation that was seen, and none that was deleted since. */
+async function index(
+  dynamodb: DynamoDBClient,
+  policy: string,
+  { listed = [], expired }: z.infer<typeof efsFacts>,
+  { pointsTable }: Config,
+): Promise<void> {
+  const resource = efsResource(policy);
+  const gone = new Set(expired?.expired);
+  for (const one of listed.filter(({ state }) => state === 'complete')) {
+    const pointId = one.generation;
+    if (gone.has(pointId)) {
+      const Key = marshall({ resource, pointId });
+      await dynamodb.send(new DeleteItemCommand({ TableName: pointsTable, Key }));
+    } else {
+      const { files, bytes } = one;
+      const facts = {
+        kind: 'generation',
+        policy,
+        status: 'verified',
+        createdAt: instantOf(pointId),
+        files,
+        bytes,
+      };
+      await put(dynamodb, pointsTable, { resource, pointId, ...facts });
+    }
+  }
+}
+
+async function put(dynamodb: DynamoDBClient, TableName: string, item: object): Promise<void> {
+  await dynamodb.send(
+    new PutItemCommand({ TableName, Item: marshall(item, { removeUndefinedValues: true }) }),
+  );
+}

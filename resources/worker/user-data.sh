@@ -1,0 +1,63 @@
+# What the worker of an EFS policy does at its first boot, as cloud-init runs it: installs what it needs unless its image
+# has it, and mounts both file systems over TLS. The two lines before these name SOURCE and DESTINATION, each
+# `<file system id>.efs.<Region>.<suffix>`. What went wrong stands in /var/lib/backup-drill/fault, where the document
+# prepare-worker reads it; /var/lib/backup-drill/ready says that all is done.
+set -uo pipefail
+root=${SSM_Root:-}
+root=${root%/}
+state=$root/var/lib/backup-drill
+mkdir -p "$state" "$root/etc/stunnel"
+rm -f "$state/ready" "$state/fault"
+
+fail() {
+  printf '%s\n' "$*" > "$state/fault"
+  exit 1
+}
+
+has_packages() {
+  local program
+  for program in fpsync rsync getfacl getfattr stunnel4; do command -v "$program" > /dev/null || return 1; done
+}
+
+install_packages() {
+  local attempt
+  for attempt in 1 2 3; do
+    if DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        fpart rsync acl attr nfs-common stunnel4 ca-certificates; then
+      return 0
+    fi
+    sleep "$attempt"
+  done
+  return 1
+}
+
+tunnel() { # name, host, port
+  cat << END
+[$1]
+client = yes
+accept = 127.0.0.1:$3
+connect = $2:2049
+checkHost = $2
+verifyChain = yes
+CAfile = /etc/ssl/certs/ca-certificates.crt
+sslVersionMin = TLSv1.2
+TIMEOUTidle = 86400
+TIMEOUTbusy = 20
+retry = yes
+END
+}
+
+mount_over() { # port, directory
+  mkdir -p "$root$2"
+  mount -t nfs4 -o "nfsvers=4.1,rsize=1048576,wsize=1048576,timeo=600,retrans=2,hard,_netdev,noresvport,port=$1" \
+    127.0.0.1:/ "$root$2" 2> "$state/said" || fail "$2: $(tail -n 1 "$state/said")"
+}
+
+has_packages || install_packages 2> "$state/said" || fail "packages: $(tail -n 1 "$state/said")"
+tunnel source "$SOURCE" 20491 > "$root/etc/stunnel/source.conf"
+tunnel destination "$DESTINATION" 20492 > "$root/etc/stunnel/destination.conf"
+systemctl restart stunnel4 2> "$state/said" || fail "stunnel4: $(tail -n 1 "$state/said")"
+mount_over 20491 /mnt/source
+mount_over 20492 /mnt/destination
+: > "$state/ready"

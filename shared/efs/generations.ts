@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { checkDeletions } from '../retention/breaker.ts';
+import { decide } from '../retention/decide.ts';
+import type { Decision, Point } from '../retention/point.ts';
+import type { BackupRun } from './efsRun.ts';
+import { efsResource, instantOf } from './names.ts';
+
+/** One generation as the document `efs-list` tells of it. */
+export const generation = z.object({
+  generation: z.string().regex(/^\d{8}T\d{6}Z$/),
+  state: z.enum(['complete', 'partial', 'expired']),
+  files: z.number().nullish(),
+  bytes: z.number().nullish(),
+  completedAt: z.string().nullish(),
+});
+export type Generation = z.infer<typeof generation>;
+
+/** A complete generation as retention sees any recovery point: made by its rename, good by its marker. */
+function asPoint({ generation: id }: Generation, policy: string, deployment: string): Point {
+  return {
+    id,
+    kind: 'snapshots', // decides only how a point is deleted, which is the worker's business here
+    snapshotIds: [],
+    resource: efsResource(policy),
+    owner: deployment,
+    policy,
+    createdAt: instantOf(id),
+    status: 'verified',
+    state: 'available',
+    locked: false,
+    protected: false,
+    shared: false,
+    beingCopied: false,
+  };
+}
+
+/**
+ * Which complete generations stay and which go, by the rules of every retention. What is incomplete is none of its
+ * business: the next run continues it. @throws TooManyDeletions
+ */
+export function planExpiry(
+  generations: readonly Generation[],
+  run: Pick<BackupRun, 'policy' | 'keep' | 'maxDeletions' | 'timezone'>,
+  deployment: string,
+  now: Date,
+): Decision[] {
+  const complete = generations.filter(({ state }) => state === 'complete');
+  const points = complete.map((one) => asPoint(one, run.policy, deployment));
+  const { keep, policy, timezone: timeZone } = run;
+  const decisions = decide(points, { keep, policy, deployment, timeZone, now });
+  const deletions = decisions.filter((decision) => !decision.keep).length;
+  checkDeletions({ policy, good: points.length, deletions }, run.maxDeletions);
+  return decisions;
+}

@@ -1,0 +1,70 @@
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { unlessNotFound } from '../awsErrors.ts';
+import type { Config } from '../config.ts';
+import { ResourceNotFound } from '../errors.ts';
+import { type EfsPolicy, efsPolicy } from '../policy/policy.ts';
+import { TAG } from '../tags.ts';
+import { parse } from '../task.ts';
+import { CLOSING, type EfsRun } from './efsRun.ts';
+import { folderOf, runIdOf, workerGroup } from './names.ts';
+import { describeGroup, groupTag } from './workers.ts';
+
+/** Seconds that a lock outlives its window: what is verified and expired late, the worker's hook and termination. */
+const AFTER_WINDOW = 3 * 3600;
+
+/** What a machine says of its own execution. */
+export interface ExecutionFacts {
+  executionName: string;
+  executionArn: string;
+  startedAt: string;
+}
+
+/**
+ * A policy with `capture: efs` as it is deployed, and what a run by it knows from the start.
+ * @throws ResourceNotFound when there is none of the name, or its group is missing; InvalidInput when it captures
+ * something else
+ */
+export async function startByPolicy(
+  aws: { ssm: SSMClient; autoScaling: AutoScalingClient },
+  name: string,
+  execution: ExecutionFacts,
+  config: Config,
+): Promise<{ policy: EfsPolicy; run: EfsRun }> {
+  const policy = await readEfsPolicy(aws.ssm, name, config);
+  const group = await describeGroup(aws.autoScaling, workerGroup(config.deployment, name));
+  const started = Date.parse(execution.startedAt);
+  const windowSeconds = policy.windowMinutes * 60;
+  const after = (seconds: number) => new Date(started + seconds * 1000).toISOString();
+  return {
+    policy,
+    run: {
+      runId: runIdOf(execution.executionName),
+      executionArn: execution.executionArn,
+      policy: name,
+      group: group.AutoScalingGroupName ?? '',
+      source: policy.source,
+      destination: groupTag(group, TAG.destination) ?? '',
+      folder: folderOf(policy.prefix, name),
+      subnets: group.VPCZoneIdentifier?.split(',') ?? [],
+      ownImage: policy.workerAmi !== undefined,
+      startedAt: new Date(started).toISOString(),
+      stopAt: after(windowSeconds - CLOSING),
+      windowEnd: after(windowSeconds),
+      windowSeconds,
+      lockSeconds: windowSeconds + AFTER_WINDOW,
+      notify: policy.notify,
+      ...(policy.metricsEndpoint !== undefined && { metricsEndpoint: policy.metricsEndpoint }),
+    },
+  };
+}
+
+/** @throws ResourceNotFound when there is no such policy, InvalidInput when it captures something else */
+export async function readEfsPolicy(ssm: SSMClient, name: string, config: Config): Promise<EfsPolicy> {
+  const Name = `/${config.deployment}/policies/${name}`;
+  const found = await unlessNotFound(ssm.send(new GetParameterCommand({ Name })), 'ParameterNotFound');
+  const text = found?.Parameter?.Value;
+  if (text === undefined)
+    throw new ResourceNotFound(`there is no policy ${name}; see policies.yml, and deploy it`);
+  return parse(efsPolicy, JSON.parse(text), `policy ${name}`);
+}
