@@ -65,6 +65,18 @@ export const COMMANDS = {
       ...STAGE,
     },
   },
+  run: {
+    summary:
+      'Runs a policy: backs up what it selects, expires what it does not keep. Exit 0 means all of it.',
+    positionals: ['POLICY'],
+    options: { ...JSON_OUTPUT, ...STAGE },
+  },
+  plan: {
+    summary:
+      'Says what a run of a policy would back up, delete and keep, and by which rule. Changes nothing.',
+    positionals: ['POLICY'],
+    options: { ...JSON_OUTPUT, ...STAGE },
+  },
   points: {
     summary: 'Lists recovery points, the newest first.',
     positionals: [],

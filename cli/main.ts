@@ -27,6 +27,10 @@ async function run(command: CommandName, typed: Typed): Promise<number> {
       return await (await import('./commands/drill.ts')).drill(typed);
     case 'restore':
       return await (await import('./commands/restore.ts')).restore(typed);
+    case 'run':
+      return await (await import('./commands/run.ts')).run(typed);
+    case 'plan':
+      return await (await import('./commands/plan.ts')).plan(typed);
     case 'points':
       return await (await import('./commands/points.ts')).points(typed);
     case 'runs':

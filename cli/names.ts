@@ -4,6 +4,8 @@ export interface StageNames {
   drill: string;
   restore: string;
   backup: string;
+  policyRun: string;
+  retention: string;
   runsTable: string;
   pointsTable: string;
   /** Bucket for data on its way to a drill's source instance. */
@@ -17,6 +19,8 @@ export function stageNames(stage: string): StageNames {
     drill: `${deployment}-dr-drill`,
     restore: `${deployment}-restore`,
     backup: `${deployment}-ami-backup`,
+    policyRun: `${deployment}-policy-run`,
+    retention: `${deployment}-retention`,
     runsTable: `${deployment}-runs`,
     pointsTable: `${deployment}-points`,
     stagingBucket: (accountId, region) => `${deployment}-staging-${accountId}-${region}`,

@@ -18,11 +18,16 @@ export class Progress {
   #now: (() => number) | undefined;
   #printed = 0;
   #live = false;
+  #title: ((histories: Histories) => string | undefined) | undefined;
 
-  /** @param now the time in milliseconds; without it, time is the latest that a history tells. */
-  constructor(screen: Screen, now?: () => number) {
+  /**
+   * @param now the time in milliseconds; without it, time is the latest that a history tells
+   * @param title what the live line says instead of the name of the step, where it has something to say
+   */
+  constructor(screen: Screen, now?: () => number, title?: (histories: Histories) => string | undefined) {
     this.#screen = screen;
     this.#now = now;
+    this.#title = title;
   }
 
   /** Call after each look at the histories; `over` once the execution has ended. */
@@ -61,7 +66,7 @@ export class Progress {
     const path = currentPath(step, histories);
     const startedAt = path.at(-1)?.startedAt ?? step.startedAt;
     const now = this.#now?.() ?? latest(histories);
-    const title = path.map((each) => stepTitle(each.name)).join(' › ');
+    const title = this.#title?.(histories) ?? path.map((each) => stepTitle(each.name)).join(' › ');
     this.#clear();
     const text = line(step.startedAt - start, Math.max(0, now - startedAt) / 1000, title);
     this.#screen.write(text.slice(0, (this.#screen.columns ?? 80) - 1));

@@ -15,6 +15,8 @@ export interface Run {
   heading: string;
   /** Makes its input, and whatever must be there first. */
   input: () => Promise<object>;
+  /** What else its histories tell while it runs, as lines that stand instead of the name of the step. */
+  live?: (histories: Histories) => string | undefined;
   /** What is to be tidied up when a person presses Ctrl-C. */
   tidy: () => Promise<unknown>;
 }
@@ -33,7 +35,7 @@ export function runName(kind: string, now: Date): string {
 /** Starts a run and shows on stderr how it goes, until it ends. Ctrl-C ends the program; on a stage the run goes on. */
 export async function watchRun(place: Place, run: Run): Promise<EndedRun> {
   const { deployment, everyMs } = place;
-  const progress = new Progress(process.stderr, place.now);
+  const progress = new Progress(process.stderr, place.now, run.live);
   let executionArn: string | undefined;
   const work = async () => {
     const stateMachineArn = await deployment.machine(run.machine);

@@ -48,6 +48,8 @@ export interface FleetReport {
   failures: string[];
   missing: Missing[];
   points: Made[];
+  /** Of a dry run: what would be backed up, with how many volumes. */
+  planned?: { region: string; instanceId: string; volumes: number }[];
   retention: unknown;
 }
 

@@ -14,7 +14,7 @@ export function messageOf(
   if (notify === 'never' || (notify === 'failures' && complete)) return undefined;
   const ratio = `${counts.verified} of ${counts.selected} backed up`;
   const lines = [
-    `Policy ${policy}, run ${runId}: ${complete ? 'complete' : 'INCOMPLETE'}, ${ratio} in ${counts.regions} Regions.`,
+    `Policy ${policy}, run ${runId}: ${complete ? 'complete' : 'INCOMPLETE'}, ${ratio} in ${counts.regions} ${counts.regions === 1 ? 'Region' : 'Regions'}.`,
     '',
     ...failures.slice(0, NAMED),
     ...(failures.length > NAMED ? [`and ${failures.length - NAMED} more`] : []),

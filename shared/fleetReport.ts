@@ -2,7 +2,10 @@ import type { Batch } from './batch/batch.ts';
 import type { Config } from './config.ts';
 import { type FleetReport, faultsOf, type Made, type Missing, type RegionOutcome } from './fleet.ts';
 
-/** The report of a run, from what its batches' lists say; what a batch left open has no point. */
+/**
+ * The report of a run, from what its batches' lists say; what a batch left open has no point. Of a dry run: what would
+ * be backed up, and what could not be.
+ */
 export function fleetReport(
   run: {
     runId: string;
@@ -10,16 +13,19 @@ export function fleetReport(
     startedAt: string;
     regions: readonly RegionOutcome[];
     retention: { failure?: { Error: string; Cause: string } | undefined };
+    dryRun: boolean;
   },
   batches: readonly Batch[],
   config: Config,
   now: Date,
 ): FleetReport {
   const points: Made[] = [];
+  const planned: FleetReport['planned'] = [];
   const missing: Missing[] = [];
   for (const { region, items } of batches)
-    for (const { state, instanceId, pointId = '', consistency = 'crash', reason } of items) {
-      if (state === 'verified') points.push({ region, instanceId, pointId, consistency });
+    for (const { state, instanceId, pointId = '', consistency = 'crash', reason, volumes } of items) {
+      if (run.dryRun && state === 'selected') planned.push({ region, instanceId, volumes: volumes.length });
+      else if (state === 'verified') points.push({ region, instanceId, pointId, consistency });
       else missing.push({ region, instanceId, reason: reason ?? `left ${state}` });
     }
   const { runId, policy, regions, retention, startedAt } = run;
@@ -41,6 +47,7 @@ export function fleetReport(
     failures,
     missing,
     points,
+    ...(run.dryRun && { planned }),
     retention,
   };
 }

@@ -21,13 +21,14 @@ const runRecord = z.looseObject({
 });
 type RunRecord = z.infer<typeof runRecord>;
 
-/** Lists the runs of a place, the newest first: drills as recorded, backups and restores as Step Functions has them. */
+/** Lists the runs of a place, the newest first: drills and runs of policies as recorded, backups and restores as Step Functions has them. */
 export async function runs(typed: Typed): Promise<number> {
   const place = await placeWithHistory('runs', typed);
   const { deployment } = place;
   const records = (
     await Promise.all([
       recordsOf(deployment, 'drill'),
+      recordsOf(deployment, 'policy'),
       executionsOf(deployment, 'backup', deployment.names.backup),
       executionsOf(deployment, 'restore', deployment.names.restore),
     ])

@@ -3,7 +3,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { batchesOf } from '../../shared/batch/batchStore.ts';
+import { batchesOf, listKey, writeList } from '../../shared/batch/batchStore.ts';
 import { keep } from '../../shared/evidenceStore.ts';
 import { regionOutcome, retentionOutcome } from '../../shared/fleet.ts';
 import { messageOf } from '../../shared/fleetMessage.ts';
@@ -12,9 +12,12 @@ import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
+/** Failures that the machine's output and the record name; the report names all. */
+const NAMED = 20;
+
 /**
  * Writes what a run of a policy came to: the whole report as evidence, a line in the table of runs, metrics; and says
- * what is to be told to whom. Returns the machine's output.
+ * what is to be told to whom. Returns the machine's output. A dry run leaves its report in the staging bucket only.
  */
 export const reportRun = task({
   name: 'ReportRun',
@@ -25,6 +28,7 @@ export const reportRun = task({
     startedAt: z.iso.datetime(),
     regions: z.array(regionOutcome),
     retention: retentionOutcome,
+    dryRun: z.boolean(),
   }),
   output: z.object({
     status: z.enum(['complete', 'incomplete']),
@@ -49,13 +53,19 @@ export const reportRun = task({
   run: async (input, { aws, now, config }) => {
     const batches = await batchesOf(aws.s3, config.stagingBucket, input.runId, input.regions);
     const report = fleetReport(input, batches, config, now());
+    const { status, counts } = report;
+    const failures = report.failures.slice(0, NAMED);
+    const told = { status, counts, failures, retention: input.retention };
+    if (input.dryRun) {
+      const plan = { bucket: config.stagingBucket, key: listKey(input.runId, 'report') };
+      await writeList(aws.s3, plan, report);
+      return { ...told, report: plan };
+    }
     const place = {
       bucket: config.evidenceBucket,
       key: `runs/${input.startedAt.slice(0, 10)}/${input.runId}.json`,
     };
     await keep(aws.s3, place, `${JSON.stringify(report, null, 2)}\n`);
-    const { status, counts } = report;
-    const failures = report.failures.slice(0, 20);
     const item = {
       id: input.runId,
       entry: 'run',
@@ -76,13 +86,6 @@ export const reportRun = task({
     aws.metrics.addMetric('PointsMissing', MetricUnit.Count, counts.failed);
     aws.metrics.publishStoredMetrics();
     const message = messageOf(report, input.policy.notify, place);
-    return {
-      status,
-      counts,
-      failures,
-      report: place,
-      retention: input.retention,
-      ...(message && { message }),
-    };
+    return { ...told, report: place, ...(message && { message }) };
   },
 });
