@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Ec2Service } from '../../local/account/ec2/ec2.ts';
 import type { Statement } from '../../local/account/iam/policy.ts';
 import type { UnusedStatement } from '../../local/account/iam/usage.ts';
 import type { Scheduler } from '../../local/account/scheduler/scheduler.ts';
@@ -200,6 +201,44 @@ describe('no statement is idle', () => {
     const queue = world.local.refs.FailedStartsQueue ?? '';
     expect(account.service<Sqs>('sqs', region).messages(queue)).toHaveLength(1);
   });
+
+  test('a retention adopts, plans, deletes, sweeps and reports; one that is too much tells', async () => {
+    const { account, region } = world.local;
+    const ssm = account.service<SsmService>('ssm', region);
+    const put = (name: string, more: object) => {
+      const policy = JSON.stringify({ name, capture: 'ami', keep: { count: 1 }, ...more });
+      ssm.putParameter(`/backup-drill-dev/policies/${name}`, policy);
+    };
+    const former = (days: number, capture: 'ami' | 'snapshots', more: Record<string, string>) => {
+      const at = account.clock.now() - days * 24 * 3600 * 1000;
+      const tags = { 'backup-drill:status': 'verified', 'backup-drill:resource': 'i-1', ...more };
+      return account
+        .service<Ec2Service>('ec2', region)
+        .seedPoints([{ capture, instanceId: 'i-0123456789abcdef0', at, tags }])[0];
+    };
+    const ours = (policy: string) => ({
+      'backup-drill:deployment': 'backup-drill-dev',
+      'backup-drill:policy': policy,
+    });
+    put('expiring', { maxDeletions: { percent: 100 }, adopt: { tags: { Backup: 'old' } } });
+    former(9, 'ami', { Backup: 'old' });
+    former(9, 'snapshots', { Backup: 'old', Instance: 'i-0123456789abcdef0' });
+    for (const days of [1, 5]) former(days, 'ami', ours('expiring'));
+    for (const days of [1, 5])
+      former(days, 'snapshots', {
+        ...ours('expiring'),
+        'backup-drill:set': `${days}/i-2`,
+        'backup-drill:resource': 'i-2',
+      });
+    const orphan = former(9, 'ami', ours('expiring'));
+    await world.call('ec2', 'DeregisterImage', { ImageId: orphan?.imageId });
+    expect((await world.run('Retention', { policy: 'expiring', dryRun: true })).status).toBe('SUCCEEDED');
+    const { output } = await world.run('Retention', { policy: 'expiring' });
+    expect(output).toMatchObject({ status: 'complete', counts: { deleted: 3, refused: 0, orphans: 2 } });
+    put('too-much', { maxDeletions: { percent: 1 } });
+    for (const days of [1, 5]) former(days, 'ami', ours('too-much'));
+    expect((await world.run('Retention', { policy: 'too-much' })).error).toBe('TooManyDeletions');
+  }, 60_000);
 
   test('each action and each resource of every statement was used', () => {
     const unused = world.local.iam.unusedStatements().filter(({ effect }) => effect === 'Allow');
