@@ -65,7 +65,15 @@ async function launch(local: LocalAccount): Promise<string> {
       DeviceName,
       Ebs: { VolumeSize: 8, VolumeType: 'gp3', Encrypted: true, DeleteOnTermination: true },
     })),
-    TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'example' }] }],
+    TagSpecifications: [
+      {
+        ResourceType: 'instance',
+        Tags: [
+          { Key: 'Name', Value: 'example' },
+          { Key: 'backup-policy', Value: 'nightly' },
+        ],
+      },
+    ],
   });
   return started.Instances[0].InstanceId;
 }
