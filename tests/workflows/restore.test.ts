@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SsmService } from '../../local/account/ssm/ssm.ts';
 import { PATHS, type UserInstance, userInstance } from './userInstance.ts';
 import { type Outcome, World } from './world.ts';
 
@@ -11,11 +12,17 @@ let points: any[];
 beforeAll(async () => {
   world = await World.start();
   source = await userInstance(world);
-  points = [];
-  for (let count = 0; count < 2; count++) {
-    const input = { instanceId: source.instanceId, consistency: 'none', validate: { paths: PATHS } };
-    points.push((await world.run('ami-backup', input)).output.recoveryPoint);
-  }
+  const { instanceId } = source;
+  const how = { consistency: 'none', validate: { paths: PATHS } };
+  const first = (await world.run('ami-backup', { instanceId, ...how })).output.recoveryPoint;
+  // The second is one that the run of a policy makes.
+  const policy = { name: 'web', capture: 'ami', keep: { count: 9 }, select: { ids: [instanceId] }, ...how };
+  const ssm = world.local.account.service<SsmService>('ssm', world.local.region);
+  ssm.putParameter('/backup-drill-dev/policies/web', JSON.stringify(policy));
+  const { status, cause } = await world.run('policy-run', { policy: 'web' });
+  expect([status, cause]).toEqual(['SUCCEEDED', undefined]);
+  const second = (await world.items('PointsTable')).find(({ imageId }) => imageId !== first.imageId);
+  points = [first, second];
   await world.pass(120); // until the lists show them
 }, 2 * MINUTE);
 afterAll(async () => await world.close());
