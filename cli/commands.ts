@@ -77,6 +77,33 @@ export const COMMANDS = {
     positionals: ['POLICY'],
     options: { ...JSON_OUTPUT, ...STAGE },
   },
+  efs: {
+    summary:
+      'Backs up, restores or lists (ACTION) by a policy for EFS. Without an action: a trial with two directories here.',
+    positionals: ['ACTION', 'POLICY'],
+    options: {
+      source: { value: 'DIR', help: 'trial: the directory that stands for the file system; it is only read' },
+      target: { value: 'DIR', help: 'trial: the directory that generations are made in' },
+      generation: { value: 'ID', help: 'restore: which one (default: the latest)' },
+      subtree: { value: 'PATH', help: 'restore: only this directory or file of it' },
+      to: { value: 'PATH', help: 'restore: into this directory of the file system (default: its root)' },
+      'to-destination': { help: "restore: into a directory of the generations' own file system" },
+      existing: {
+        choices: ['keep-newer', 'overwrite', 'keep'],
+        help: 'restore: what becomes of files that are there (default: keep-newer)',
+      },
+      mirror: {
+        value: 'N',
+        help: 'restore: also delete what the generation does not have, N at most; listed first',
+      },
+      isolation: {
+        choices: ISOLATIONS,
+        help: 'trial: how commands run inside the worker',
+      },
+      ...JSON_OUTPUT,
+      ...STAGE,
+    },
+  },
   points: {
     summary: 'Lists recovery points, the newest first.',
     positionals: [],

@@ -25,6 +25,8 @@ async function run(command: CommandName, typed: Typed): Promise<number> {
   switch (command) {
     case 'drill':
       return await (await import('./commands/drill.ts')).drill(typed);
+    case 'efs':
+      return await (await import('./commands/efs.ts')).efs(typed);
     case 'restore':
       return await (await import('./commands/restore.ts')).restore(typed);
     case 'run':

@@ -6,6 +6,8 @@ export interface StageNames {
   backup: string;
   policyRun: string;
   retention: string;
+  efsBackup: string;
+  efsRestore: string;
   runsTable: string;
   pointsTable: string;
   /** Bucket for data on its way to a drill's source instance. */
@@ -21,6 +23,8 @@ export function stageNames(stage: string): StageNames {
     backup: `${deployment}-ami-backup`,
     policyRun: `${deployment}-policy-run`,
     retention: `${deployment}-retention`,
+    efsBackup: `${deployment}-efs-backup`,
+    efsRestore: `${deployment}-efs-restore`,
     runsTable: `${deployment}-runs`,
     pointsTable: `${deployment}-points`,
     stagingBucket: (accountId, region) => `${deployment}-staging-${accountId}-${region}`,

@@ -63,5 +63,7 @@ async function recordsOf(deployment: Deployment, resource: string | undefined): 
         },
       )
     : paginateScan({ client: dynamodb }, { TableName });
-  return (await itemsOf(deployment, pages)).map((item) => pointRecord.parse(item));
+  // Generations on EFS are listed by `efs list`.
+  const items = (await itemsOf(deployment, pages)).filter(({ kind }) => kind !== 'generation');
+  return items.map((item) => pointRecord.parse(item));
 }

@@ -29,6 +29,8 @@ export async function runs(typed: Typed): Promise<number> {
     await Promise.all([
       recordsOf(deployment, 'drill'),
       recordsOf(deployment, 'policy'),
+      recordsOf(deployment, 'efs-backup'),
+      recordsOf(deployment, 'efs-restore'),
       executionsOf(deployment, 'backup', deployment.names.backup),
       executionsOf(deployment, 'restore', deployment.names.restore),
     ])

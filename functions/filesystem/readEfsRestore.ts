@@ -2,7 +2,9 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { restoreRun } from '../../shared/efs/efsRun.ts';
+import { MOUNTS } from '../../shared/efs/names.ts';
 import { startByPolicy } from '../../shared/efs/policyOfRun.ts';
+import { InvalidInput } from '../../shared/errors.ts';
 import { policyName } from '../../shared/policy/policy.ts';
 import { task } from '../../shared/task.ts';
 
@@ -25,6 +27,8 @@ export const readEfsRestore = task({
         .optional(),
       subtree: path,
       target: path,
+      /** The file system that it is restored to; generations stay out of its reach. */
+      targetFileSystem: z.enum(['source', 'destination']).default('source'),
       existing: z.enum(['keep-newer', 'overwrite', 'keep']).default('keep-newer'),
       /** Also deletes what the generation does not have, `maxDeletions` at most; `plan` only lists it. */
       mirror: z.enum(['no', 'plan', 'yes']).default('no'),
@@ -39,12 +43,20 @@ export const readEfsRestore = task({
   aws: (settings) => ({ ssm: new SSMClient(settings), autoScaling: new AutoScalingClient(settings) }),
   run: async ({ input, ...execution }, { aws, config }) => {
     const { run } = await startByPolicy(aws, input.policy, execution, config);
-    const { generation = '', existing, mirror, maxDeletions } = input;
+    const { generation = '', existing, mirror, maxDeletions, targetFileSystem } = input;
+    if (
+      targetFileSystem === 'destination' &&
+      `${input.target.replace(/^\/+/, '')}/`.startsWith(`${run.folder.split('/')[0]}/`)
+    )
+      throw new InvalidInput(`target: ${run.folder} has generations; choose a directory outside of it`);
+    if (targetFileSystem === 'destination' && input.target.replace(/^\/+|\/+$/g, '') === '')
+      throw new InvalidInput('target: the root of the destination has generations; name a directory');
     return {
       ...run,
       generation,
       subtree: encoded(input.subtree),
       target: encoded(input.target),
+      targetMount: MOUNTS[targetFileSystem],
       existing,
       mirror,
       maxDeletions,

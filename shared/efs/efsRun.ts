@@ -53,6 +53,7 @@ export const restoreRun = efsRun.extend({
   generation: z.string(),
   subtree: z.string(),
   target: z.string(),
+  targetMount: z.string(),
   existing: z.enum(['keep-newer', 'overwrite', 'keep']),
   mirror: z.enum(['no', 'plan', 'yes']),
   maxDeletions: z.number(),

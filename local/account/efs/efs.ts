@@ -99,6 +99,11 @@ export class Efs implements Service {
     return id;
   }
 
+  /** Sets a file system's policy, or takes it away. */
+  putPolicy(fileSystemId: string, policy: unknown): void {
+    this.#find(fileSystemId).policy = policy === undefined ? undefined : JSON.stringify(policy);
+  }
+
   /** Lets a file system be reached from a subnet's zone. @returns the mount target's id */
   createMountTarget(of: { FileSystemId: string; SubnetId: string; VpcId: string; zone: string }): string {
     const { FileSystemId, SubnetId, VpcId, zone } = of;
