@@ -9,7 +9,8 @@ import { itemsOf } from '../tables.ts';
 
 /** What the list shows of a recovery point's entry. */
 const pointRecord = z.looseObject({
-  imageId: z.string(),
+  /** The image's id, or that of a set of snapshots. */
+  pointId: z.string(),
   resource: z.string(),
   createdAt: z.string().optional(),
   consistency: z.union([z.string(), z.looseObject({ seen: z.string() })]).optional(),
@@ -37,8 +38,8 @@ export function pointsTable(records: readonly PointRecord[]): string[] {
   if (records.length === 0) return ['No recovery point is recorded.'];
   return table([
     ['POINT', 'OF', 'TAKEN', 'CONSISTENCY', 'STATUS', 'VALIDATED'],
-    ...records.map(({ imageId, resource, createdAt, consistency, status, validatedAt }) => [
-      imageId,
+    ...records.map(({ pointId, resource, createdAt, consistency, status, validatedAt }) => [
+      pointId,
       resource,
       createdAt ? moment(createdAt) : '',
       (typeof consistency === 'string' ? consistency : consistency?.seen) ?? '',

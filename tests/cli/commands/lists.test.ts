@@ -23,7 +23,7 @@ describe('lists for a person', () => {
 
   test('recovery points, with when they were validated', () => {
     const point = {
-      imageId: 'ami-1',
+      pointId: 'ami-1',
       resource: 'i-1',
       createdAt: '2026-03-01T04:00:00.000Z',
       consistency: { asked: 'reboot', seen: 'rebooted' },
