@@ -12,7 +12,7 @@ export const mergeGroups = task({
   input: z.object({ batch: batchReference, groups: z.number().int().nonnegative() }),
   output: z.object({ captured: z.number(), failed: z.number() }),
   aws: (settings) => ({ s3: new S3Client(settings) }),
-  run: async ({ batch: reference, groups }, { aws, config }) => {
+  run: async ({ batch: reference, groups }, { aws, now, config }) => {
     const bucket = config.stagingBucket;
     const batch = await readBatch(aws.s3, bucket, reference);
     const outcomes = new Map<string, CaptureOutcome>();
@@ -21,7 +21,7 @@ export const mergeGroups = task({
       const found = await unlessNotFound(readList(aws.s3, place, z.array(captureOutcome)), 'NoSuchKey');
       for (const outcome of found ?? []) outcomes.set(outcome.instanceId, outcome);
     }
-    const items = batch.items.map((item) => withOutcome(item, outcomes.get(item.instanceId)));
+    const items = batch.items.map((item) => withOutcome(item, outcomes.get(item.instanceId), now()));
     await writeBatch(aws.s3, bucket, { ...batch, items });
     const count = (state: string) => items.filter((item) => item.state === state).length;
     return { captured: count('captured'), failed: count('failed') };

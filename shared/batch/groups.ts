@@ -23,9 +23,13 @@ export const captureOutcome = z.object({
 });
 export type CaptureOutcome = z.infer<typeof captureOutcome>;
 
-/** The item with what became of it. */
-export function withOutcome(item: BatchItem, outcome: CaptureOutcome | undefined): BatchItem {
-  if (item.state !== 'selected' || !outcome) return item;
+/** The item with what became of it. Of one that nothing is known of, what was made may be good, and its lock be held. */
+export function withOutcome(item: BatchItem, outcome: CaptureOutcome | undefined, now: Date): BatchItem {
+  if (item.state !== 'selected') return item;
+  if (!outcome) {
+    const lost = failed(item, 'nothing is known of its capture: the execution of its batch tells why');
+    return { ...lost, failedLate: true, attemptedAt: now.toISOString() };
+  }
   const { captured, failure } = outcome;
   // Its execution keeps the lock for the batch.
   if (captured) return { ...item, ...captured, state: 'captured', lockedAt: captured.capturedAt };
