@@ -7,6 +7,7 @@ import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { adoptable } from '../../shared/retention/adopt.ts';
 import { decide } from '../../shared/retention/decide.ts';
+import { listingClient } from '../../shared/retention/listingClient.ts';
 import { countPlan, deletionsOf, planCounts, planLines } from '../../shared/retention/plan.ts';
 import { existingInstances, readPoints } from '../../shared/retention/readPoints.ts';
 import { task } from '../../shared/task.ts';
@@ -28,15 +29,16 @@ export const planRetention = task({
   }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    lists: byRegion((region) => listingClient({ ...settings, region })),
     s3: new S3Client(settings),
   }),
   run: async ({ runId, policy, region, dryRun }, { aws, now, config }) => {
-    const ec2 = aws.ec2(region);
+    const lists = aws.lists(region);
     const owned = { deployment: config.deployment, policy: policy.name };
-    const points = await readPoints(ec2, owned, region);
+    const points = await readPoints(lists, owned, region);
     if (dryRun && policy.adopt)
-      points.push(...(await adoptable(ec2, policy.adopt.tags, owned)).map(({ point }) => point));
-    const instances = await existingInstances(ec2);
+      points.push(...(await adoptable(aws.ec2(region), policy.adopt.tags, owned)).map(({ point }) => point));
+    const instances = await existingInstances(lists);
     const decisions = decide(points, {
       ...owned,
       keep: policy.keep,

@@ -7,6 +7,7 @@ import { byRegion } from '../../shared/clients.ts';
 import { elapsedSince, lookInput } from '../../shared/look.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { deletionList } from '../../shared/retention/deletions.ts';
+import { listingClient } from '../../shared/retention/listingClient.ts';
 import { findOrphans, orphanList } from '../../shared/retention/orphans.ts';
 import { sweepBurst } from '../../shared/retention/sweepBurst.ts';
 import { task } from '../../shared/task.ts';
@@ -37,6 +38,7 @@ export const sweepOrphans = task({
   }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    lists: byRegion((region) => listingClient({ ...settings, region })),
     s3: new S3Client(settings),
   }),
   run: async (input, { aws, now, config }) => {
@@ -49,7 +51,7 @@ export const sweepOrphans = task({
     const find = async () => {
       const { done } = await readList(aws.s3, input.deletions, deletionList);
       const widowed = new Set(done.flatMap(({ snapshotsLeft = [] }) => snapshotsLeft));
-      return await findOrphans(ec2, { deployment: config.deployment, policy }, widowed, at);
+      return await findOrphans(aws.lists(region), { deployment: config.deployment, policy }, widowed, at);
     };
     const list = input.orphans
       ? await readList(aws.s3, orphans, orphanList)

@@ -34,7 +34,7 @@ export async function adoptable(ec2: EC2Client, patterns: TagPatterns, owned: Ow
   const [images, snapshots]: [Image[], Snapshot[]] = [[], []];
   for await (const page of imagesOf(ec2, Filters)) images.push(...page);
   for await (const page of snapshotsOf(ec2, Filters)) snapshots.push(...page);
-  const holds = { locked: await lockedSnapshots(ec2), copied: new Set<string>() };
+  const holds = { locked: await lockedSnapshots(ec2), sources: new Set<string>() };
   const free = images.filter((image) => image.State === 'available' && isNobodys(image.Tags));
   const adopted = free.flatMap((image) => {
     const resource = instanceNamed(image.Tags) ?? image.SourceInstanceId;
@@ -92,7 +92,7 @@ function setsOf(loose: readonly Snapshot[], instances: ReadonlyMap<string, strin
 function adoptSet(
   { resource, members }: LooseSet,
   owned: Owned,
-  holds: { locked: Set<string>; copied: Set<string> },
+  holds: { locked: Set<string>; sources: Set<string> },
 ): Adoption {
   const created = new Date(Math.min(...members.map(startOf))).toISOString();
   const set = `adopted-${created.replace(/[-:]|\.\d+/g, '')}/${resource}`;

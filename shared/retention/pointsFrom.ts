@@ -7,16 +7,16 @@ export interface Holds {
   /** Ids of snapshots under Snapshot Lock. */
   locked: ReadonlySet<string>;
   /** Ids of images and snapshots that are the source of a copy under way. */
-  copied: ReadonlySet<string>;
+  sources: ReadonlySet<string>;
 }
 
-export const NOTHING_HELD: Holds = { locked: new Set(), copied: new Set() };
-
 /** The recovery point that an image is, by its tags; `resource` falls back on the instance that AWS remembers. */
-export function pointOfImage(image: Image, { locked, copied }: Holds): Point {
-  const id = image.ImageId ?? '';
+export function pointOfImage(image: Image, { locked, sources }: Holds): Point {
+  const id = copied(image.ImageId ?? '');
   const tag = reader(image.Tags);
-  const snapshotIds = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  const snapshotIds = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) =>
+    Ebs?.SnapshotId ? copied(Ebs.SnapshotId) : [],
+  );
   return {
     id,
     kind: 'ami',
@@ -32,7 +32,7 @@ export function pointOfImage(image: Image, { locked, copied }: Holds): Point {
     locked: snapshotIds.some((snapshot) => locked.has(snapshot)),
     protected: (image.DeregistrationProtection ?? 'disabled') !== 'disabled',
     shared: image.Public === true,
-    beingCopied: copied.has(id) || snapshotIds.some((snapshot) => copied.has(snapshot)) || isCopied(tag),
+    beingCopied: sources.has(id) || snapshotIds.some((snapshot) => sources.has(snapshot)) || isCopied(tag),
   };
 }
 
@@ -49,7 +49,7 @@ export function pointsOfSnapshots(snapshots: readonly Snapshot[], holds: Holds):
   return [...sets].map(([id, members]) => pointOfSet(id, members, holds));
 }
 
-function pointOfSet(id: string, members: readonly Snapshot[], { locked, copied }: Holds): Point {
+function pointOfSet(id: string, members: readonly Snapshot[], { locked, sources }: Holds): Point {
   const snapshotIds = members.flatMap(({ SnapshotId }) => SnapshotId ?? []).sort();
   const tags = members.map(({ Tags }) => reader(Tags));
   const [first = () => undefined] = tags;
@@ -70,19 +70,38 @@ function pointOfSet(id: string, members: readonly Snapshot[], { locked, copied }
     locked: snapshotIds.some((snapshot) => locked.has(snapshot)),
     protected: false,
     shared: false,
-    beingCopied: snapshotIds.some((snapshot) => copied.has(snapshot)) || tags.some(isCopied),
+    beingCopied: snapshotIds.some((snapshot) => sources.has(snapshot)) || tags.some(isCopied),
   };
 }
 
 /** A point without any date is as old as can be, and then only goes when nothing else keeps it. */
 const EPOCH = new Date(0).toISOString();
 
+/** A text of its own: what is cut out of a page of an answer keeps the whole page in memory. */
+function copied(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+/** Texts that many points have in common, once. */
+const texts = new Map<string, string>();
+const MOST_TEXTS = 100_000;
+
+function same(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= MOST_TEXTS) texts.clear();
+  const own = copied(text);
+  texts.set(own, own);
+  return own;
+}
+
 type TagReader = (key: string) => string | undefined;
 
-/** One pass over the tags: a point is asked for many of them, and there are tens of thousands of points. */
 function reader(tags: readonly Tag[] = []): TagReader {
-  const values = new Map(tags.map(({ Key, Value }) => [Key, Value]));
-  return (key) => values.get(key);
+  return (key) => {
+    const value = tagValue(tags, key);
+    return value === undefined ? undefined : same(value);
+  };
 }
 
 /** Whoever copies it says so by a tag while the copy is on its way: one into another Region shows nowhere else. */

@@ -14,7 +14,7 @@ export async function readAgain(ec2: EC2Client, deletions: readonly Deletion[]):
     { id, kind },
     ...(survivor ? [survivor] : []),
   ]);
-  const holds = { locked: await lockedSnapshots(ec2), copied: new Set<string>() };
+  const holds = { locked: await lockedSnapshots(ec2), sources: new Set<string>() };
   const images: Image[] = [];
   for (const Values of chunks(wanted, 'ami'))
     for await (const page of imagesOf(ec2, [{ Name: 'image-id', Values }])) images.push(...page);

@@ -22,7 +22,7 @@ export interface Owned {
 
 /** All recovery points of a policy in one Region, as their tags are now. */
 export async function readPoints(ec2: EC2Client, owned: Owned, region: string): Promise<Point[]> {
-  const holds = { locked: await lockedSnapshots(ec2), copied: await sourcesOfCopies(ec2, region) };
+  const holds = { locked: await lockedSnapshots(ec2), sources: await sourcesOfCopies(ec2, region) };
   const points: Point[] = [];
   for await (const images of imagesOf(ec2, ownedFilters(owned)))
     for (const image of images) points.push(pointOfImage(image, holds));
