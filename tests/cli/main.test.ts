@@ -22,11 +22,11 @@ describe('the command line', () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
   test.each([
-    ['no command', [], 'say what to do: drill, restore, points, runs, check-policies, lab'],
+    ['no command', [], 'say what to do: drill, restore, run, plan, efs, points, runs, check-policies, lab'],
     [
       'an unknown command',
       ['dril'],
-      'no command "dril"; there are drill, restore, points, runs, check-policies, lab',
+      'no command "dril"; there are drill, restore, run, plan, efs, points, runs, check-policies, lab',
     ],
     ['an unknown option', ['drill', '--corupt', 'flip'], 'drill has no option --corupt; it takes --data'],
     ['an unknown kind of damage', ['drill', '--corrupt', 'bits'], '--corrupt "bits": choose one of flip,'],

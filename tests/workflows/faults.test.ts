@@ -1,32 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
-import type { Fault } from '../../local/account/faults.ts';
-import type { StatesService } from '../../local/account/states/states.ts';
 import type { LocalOptions } from '../../local/local.ts';
 import { type MachineId, PackagedWorld, type Run } from '../contracts/permissionsWorld.ts';
-
-interface State {
-  Type: string;
-  Resource?: string;
-  Arguments?: { FunctionName?: { 'Fn::GetAtt': string[] }; StateMachineArn?: { Ref: string }; Name?: string };
-  Branches?: { States: Record<string, State> }[];
-}
+import { failState, isActive, type Kind, tasksOf } from './stateFaults.ts';
 
 const FILES = { DrDrill: 'dr-drill', AmiBackup: 'ami-backup', Restore: 'restore' } as const;
 
-/** Every Task state of a machine by its name, those in branches too. */
-function tasksOf(machine: keyof typeof FILES): Record<string, State> {
-  const file = new URL(`../../statemachines/${FILES[machine]}.asl.yml`, import.meta.url);
-  const within = (states: Record<string, State>): [string, State][] =>
-    Object.entries(states).flatMap(([name, state]) => [
-      ...(state.Type === 'Task' ? [[name, state] as [string, State]] : []),
-      ...(state.Branches ?? []).flatMap((branch) => within(branch.States)),
-    ]);
-  return Object.fromEntries(within(parse(readFileSync(file, 'utf8'), { merge: true }).States));
-}
-
-const TASKS = { DrDrill: tasksOf('DrDrill'), AmiBackup: tasksOf('AmiBackup'), Restore: tasksOf('Restore') };
+const TASKS = {
+  DrDrill: tasksOf(FILES.DrDrill),
+  AmiBackup: tasksOf(FILES.AmiBackup),
+  Restore: tasksOf(FILES.Restore),
+};
 
 const FULL = process.env.TEST_FULL === '1';
 /** In `npm test` only these; the whole sweep takes minutes. */
@@ -37,9 +20,6 @@ const FEW: Record<keyof typeof FILES, string[]> = {
 };
 const chosen = (machine: keyof typeof FILES) =>
   Object.keys(TASKS[machine]).filter((name) => FULL || FEW[machine].includes(name));
-
-/** Kinds of failure: one that a machine does not repeat, and one that it repeats until its patience ends. */
-type Kind = 'terminal' | 'repeated';
 
 let world: PackagedWorld;
 let source: { instanceId: string; paths: string[] } | undefined;
@@ -62,55 +42,10 @@ async function sourceHere() {
 }
 
 /** The calls behind a state of an execution, while that state is active, fail; what the state's error is then. */
-function fault(machine: keyof typeof FILES, arn: () => string, state: string, kind: Kind, times = 1000) {
-  const { Arguments = {}, Resource = '' } = TASKS[machine][state] ?? {};
+function fault(machine: keyof typeof FILES, arn: () => string, state: string, kind: Kind, times?: number) {
   const { local } = world;
-  const when = (names: (input: Record<string, string>) => boolean) => (input: Record<string, string>) =>
-    arn() !== '' && names(input) && isActive(arn(), state);
-  const add = (fault: Pick<Fault, 'service' | 'operation' | 'error' | 'when'>) =>
-    local.account.faults.add({ ...fault, times });
-  const message = `arranged for ${state}`;
-  if (Resource.endsWith('sns:publish')) {
-    const code = kind === 'terminal' ? 'AuthorizationError' : 'InternalError';
-    add({ service: 'sns', operation: 'Publish', error: { code, message }, when: when(() => true) });
-    return `SNS.${code}Exception`;
-  }
-  if (Arguments.FunctionName) {
-    const code = kind === 'terminal' ? 'ResourceNotFoundException' : 'TooManyRequestsException';
-    const name = local.refs[Arguments.FunctionName['Fn::GetAtt'][0] ?? ''] ?? 'none';
-    add({
-      service: 'lambda',
-      operation: 'Invoke',
-      error: { code, message },
-      when: when(({ FunctionName = '' }) => FunctionName.endsWith(`:${name}`)),
-    });
-    return `Lambda.${code}`;
-  }
-  const code = kind === 'terminal' ? 'InvalidName' : 'ExecutionLimitExceeded';
-  const suffix = /'(-[\w-]+)'[^']*$/.exec(Arguments.Name ?? '')?.[1] ?? 'none';
-  add({
-    service: 'states',
-    operation: 'StartExecution',
-    error: { code, message },
-    when: when(({ name = '' }) => name.endsWith(suffix)),
-  });
-  return `StepFunctions.${code}Exception`;
-}
-
-/** Whether an execution is in a state at this moment. */
-function isActive(executionArn: string, state: string): boolean {
-  const { account, region } = world.local;
-  const { operations } = account.service<StatesService>('states', region);
-  const call = { principal: account.operator, region, service: 'states', operation: '', input: {} };
-  const input = { executionArn, maxResults: 1000, reverseOrder: true };
-  const page = operations.GetExecutionHistory?.run(input, call) as {
-    events: { stateEnteredEventDetails?: { name: string }; stateExitedEventDetails?: { name: string } }[];
-  };
-  const last = page.events.find(
-    ({ stateEnteredEventDetails: entered, stateExitedEventDetails: exited }) =>
-      entered?.name === state || exited?.name === state,
-  );
-  return last?.stateEnteredEventDetails !== undefined;
+  const active = () => arn() !== '' && isActive(local, arn(), state);
+  return failState(local, [state, TASKS[machine][state] ?? { Type: 'Task' }], kind, active, times);
 }
 
 /** Runs a machine with failures behind some of its states. @returns the run, and the first state's error */

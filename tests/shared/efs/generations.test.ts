@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { planExpiry } from '../../../shared/efs/generations.ts';
+import { generationAt, instantOf } from '../../../shared/efs/names.ts';
+
+const now = new Date('2026-11-24T12:00:00Z');
+const terms = { policy: 'home', keep: { count: 2 }, maxDeletions: { count: 10 }, timezone: 'UTC' };
+const of = (generation: string, state: 'complete' | 'partial' | 'expired' = 'complete') => ({
+  generation,
+  state,
+});
+const ids = ['20261121T011500Z', '20261122T011500Z', '20261123T011500Z', '20261124T011500Z'];
+
+function goes(generations: ReturnType<typeof of>[], more: object = {}): string[] {
+  const decisions = planExpiry(generations, { ...terms, ...more }, 'backup-drill-dev', now);
+  return decisions.filter(({ keep }) => !keep).map(({ point }) => point.id);
+}
+
+describe('generations expire by the rules of every retention', () => {
+  test('the newest stay', () => {
+    expect(goes(ids.map((id) => of(id)))).toEqual(ids.slice(0, 2));
+  });
+
+  test('one that is incomplete counts for nothing: no good one goes for it, and it is not deleted', () => {
+    const [a = '', b = '', c = '', d = ''] = ids;
+    expect(goes([of(a), of(b), of(c, 'partial'), of(d, 'partial')])).toEqual([]);
+  });
+
+  test('the last complete one stays, however old it is', () => {
+    expect(goes([of('20200101T000000Z')], { keep: { days: 1 } })).toEqual([]);
+  });
+
+  test('the newest of each day stays', () => {
+    const day = ['20261123T010000Z', '20261123T230000Z', '20261124T010000Z'];
+    expect(
+      goes(
+        day.map((id) => of(id)),
+        { keep: { daily: 7 } },
+      ),
+    ).toEqual(['20261123T010000Z']);
+  });
+
+  test('more than the policy lets go at once are refused', () => {
+    expect(() =>
+      goes(
+        ids.map((id) => of(id)),
+        { keep: { count: 1 }, maxDeletions: { count: 2 } },
+      ),
+    ).toThrow('policy home: 3 of 4 good recovery points would be deleted');
+  });
+});
+
+test('a generation is named by its instant, and tells it', () => {
+  expect(generationAt(new Date('2026-11-24T01:15:00.789Z'))).toBe('20261124T011500Z');
+  expect(instantOf('20261124T011500Z')).toBe('2026-11-24T01:15:00.000Z');
+});

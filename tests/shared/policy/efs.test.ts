@@ -1,0 +1,44 @@
+import { describe, expect, test } from '@jest/globals';
+import { efsPolicy, policyBody } from '../../../shared/policy/policy.ts';
+
+const small = {
+  capture: 'efs',
+  source: 'fs-0123456789abcdef0',
+  destination: { stack: true },
+  vpc: 'vpc-0123456789abcdef0',
+  subnets: ['subnet-0123456789abcdef0'],
+  keep: { daily: 7 },
+};
+
+describe('a policy for EFS', () => {
+  test('says little, and the rest is given', () => {
+    expect(efsPolicy.parse({ name: 'home', ...small })).toMatchObject({
+      prefix: 'backup-drill',
+      windowMinutes: 180,
+      securityGroups: [],
+      allowEmpty: false,
+      notify: 'failures',
+      maxDeletions: { percent: 50 },
+    });
+    expect(efsPolicy.parse({ name: 'home', ...small }).metricsEndpoint).toBeUndefined();
+  });
+
+  test.each([
+    [{ windowMinutes: 59 }, 'windowMinutes'],
+    [{ windowMinutes: 1321 }, 'windowMinutes'],
+    [{ keep: { count: 151 } }, 'EFS allows 177 hard links'],
+    [{ keep: { daily: 100, weekly: 51 } }, '151 generations'],
+    [{ prefix: '../up' }, 'is no folder'],
+    [{ prefix: '-dash' }, 'is no folder'],
+    [{ destination: {} }, 'must be { id: fs-… }'],
+    [{ destination: { stack: false } }, 'must be { id: fs-… }'],
+    [{ source: 'home' }, 'is no id of a file system'],
+    [{ metricsEndpoint: 'http://example.com' }, 'is no https address'],
+    [{ consistency: 'stop' }, 'there is no such key'],
+  ])('with %j is refused: %s', (wrong, words) => {
+    const { error } = policyBody.safeParse({ ...small, ...wrong });
+    expect(error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n')).toContain(
+      words,
+    );
+  });
+});
