@@ -1,3 +1,6 @@
+/** Characters of a cause that Step Functions keeps. */
+const LONGEST_CAUSE = 32_768;
+
 /** An error of a state, by the name that Retry and Catch match. */
 export class StateFailure extends Error {
   /** Other names that match it, such as `States.HeartbeatTimeout` for a `States.Timeout`. */
@@ -7,10 +10,11 @@ export class StateFailure extends Error {
   readonly reason: string | undefined;
 
   constructor(error: string, cause?: string, aliases: string[] = []) {
-    super(cause ?? error);
+    const kept = cause?.slice(0, LONGEST_CAUSE);
+    super(kept ?? error);
     this.name = 'StateFailure';
     this.error = error;
-    this.reason = cause;
+    this.reason = kept;
     this.aliases = aliases;
   }
 

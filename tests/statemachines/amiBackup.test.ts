@@ -171,7 +171,7 @@ describe('ami-backup', () => {
   test('a busy instance is left alone', async () => {
     const outcome = await run({ ...working(), AcquireLock: thrower('ResourceBusy', 'held') });
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'ResourceBusy', cause: 'held' });
-    expect(story(outcome)).toEqual(['ReadBackupInput', 'AcquireLock']);
+    expect(story(outcome)).toEqual(['ReadBackupInput', 'AcquireLock', 'ReleaseLock']);
   });
 
   test.each([
