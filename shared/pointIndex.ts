@@ -1,6 +1,12 @@
-import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import {
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  paginateScan,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { Throttled } from './errors.ts';
+import type { OldLine } from './pointLines.ts';
 
 const WRITES = 25; // the most that one BatchWriteItem call takes
 
@@ -30,4 +36,15 @@ export async function writeIndex(
     const left = Object.values(UnprocessedItems).flat().length;
     if (left > 0) throw new Throttled(`DynamoDB left ${left} of ${writes.length} writes to the index`);
   }
+}
+
+/** Every line of the index. */
+export async function readIndex(dynamodb: DynamoDBClient, TableName: string): Promise<OldLine[]> {
+  const lines: OldLine[] = [];
+  for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName, ConsistentRead: true }))
+    for (const item of Items) {
+      const { resource, pointId, ...more } = unmarshall(item);
+      lines.push({ ...more, resource: String(resource), pointId: String(pointId) });
+    }
+  return lines;
 }

@@ -10,6 +10,8 @@ export interface Holds {
   sources: ReadonlySet<string>;
 }
 
+export const NOTHING_HELD: Holds = { locked: new Set(), sources: new Set() };
+
 /** The recovery point that an image is, by its tags; `resource` falls back on the instance that AWS remembers. */
 export function pointOfImage(image: Image, { locked, sources }: Holds): Point {
   const id = copied(image.ImageId ?? '');

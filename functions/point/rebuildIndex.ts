@@ -1,0 +1,44 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { byRegion } from '../../shared/clients.ts';
+import { forgetPoints, readIndex, writeIndex } from '../../shared/pointIndex.ts';
+import { indexChanges } from '../../shared/pointLines.ts';
+import { regionName } from '../../shared/policy/select.ts';
+import { goneAmong, readLines } from '../../shared/readPointLines.ts';
+import { task } from '../../shared/task.ts';
+
+/**
+ * Makes the index of points say what the tags on images and snapshots say, in the Regions named or in all that are
+ * switched on. Counts the points whose policy is gone: no retention ever touches those.
+ */
+export const rebuildIndex = task({
+  name: 'RebuildIndex',
+  input: z.object({ regions: z.array(regionName).min(1).optional() }),
+  output: z.object({
+    regions: z.array(z.string()),
+    points: z.number(),
+    written: z.number(),
+    removed: z.number(),
+    policiesGone: z.array(z.object({ policy: z.string(), points: z.number() })),
+  }),
+  aws: (settings) => ({
+    ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    dynamodb: new DynamoDBClient(settings),
+    ssm: new SSMClient(settings),
+  }),
+  run: async ({ regions: named }, { aws, config }) => {
+    const { lines, regions } = await readLines(aws.ec2, config, named);
+    const old = await readIndex(aws.dynamodb, config.pointsTable);
+    const { put, remove } = indexChanges(old, lines, { regions, home: config.region });
+    const puts = put.map((Item) => ({
+      PutRequest: { Item: marshall(Item, { removeUndefinedValues: true }) },
+    }));
+    await writeIndex(aws.dynamodb, config.pointsTable, puts);
+    await forgetPoints(aws.dynamodb, config.pointsTable, remove);
+    const policiesGone = await goneAmong(aws.ssm, config.deployment, lines);
+    return { regions, points: lines.length, written: put.length, removed: remove.length, policiesGone };
+  },
+});
