@@ -113,6 +113,11 @@ export const COMMANDS = {
       ...STAGE,
     },
   },
+  rebuild: {
+    summary: 'Makes the table of recovery points anew from the tags on images and snapshots.',
+    positionals: [],
+    options: { ...JSON_OUTPUT, ...STAGE },
+  },
   runs: {
     summary: 'Lists drills, backups and restores, the newest first.',
     positionals: [],

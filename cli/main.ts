@@ -35,6 +35,8 @@ async function run(command: CommandName, typed: Typed): Promise<number> {
       return await (await import('./commands/plan.ts')).plan(typed);
     case 'points':
       return await (await import('./commands/points.ts')).points(typed);
+    case 'rebuild':
+      return await (await import('./commands/rebuild.ts')).rebuild(typed);
     case 'runs':
       return await (await import('./commands/runs.ts')).runs(typed);
     case 'check-policies':

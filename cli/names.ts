@@ -6,6 +6,7 @@ export interface StageNames {
   backup: string;
   policyRun: string;
   retention: string;
+  rebuildIndex: string;
   efsBackup: string;
   efsRestore: string;
   runsTable: string;
@@ -23,6 +24,7 @@ export function stageNames(stage: string): StageNames {
     backup: `${deployment}-ami-backup`,
     policyRun: `${deployment}-policy-run`,
     retention: `${deployment}-retention`,
+    rebuildIndex: `${deployment}-rebuild-index`,
     efsBackup: `${deployment}-efs-backup`,
     efsRestore: `${deployment}-efs-restore`,
     runsTable: `${deployment}-runs`,

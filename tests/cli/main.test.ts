@@ -22,11 +22,15 @@ describe('the command line', () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
   test.each([
-    ['no command', [], 'say what to do: drill, restore, run, plan, efs, points, runs, check-policies, lab'],
+    [
+      'no command',
+      [],
+      'say what to do: drill, restore, run, plan, efs, points, rebuild, runs, check-policies, lab',
+    ],
     [
       'an unknown command',
       ['dril'],
-      'no command "dril"; there are drill, restore, run, plan, efs, points, runs, check-policies, lab',
+      'no command "dril"; there are drill, restore, run, plan, efs, points, rebuild, runs, check-policies, lab',
     ],
     ['an unknown option', ['drill', '--corupt', 'flip'], 'drill has no option --corupt; it takes --data'],
     ['an unknown kind of damage', ['drill', '--corrupt', 'bits'], '--corrupt "bits": choose one of flip,'],
@@ -57,6 +61,7 @@ describe('the command line', () => {
       ['points'],
       'points: name a stage with --stage, or start a local account in another terminal',
     ],
+    ['a rebuild of nothing', ['rebuild'], 'rebuild: name a stage with --stage'],
     ['runs of nothing', ['runs'], 'runs: name a stage with --stage'],
     ['a restore from nothing', ['restore', 'ami-01234567'], 'restore: name a stage with --stage'],
     ['a port that is none', ['lab', '--port', '99999'], '--port "99999": give a number from 0 to 65535'],

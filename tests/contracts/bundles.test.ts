@@ -165,6 +165,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   ],
   ReadRestoreInput: [{ input: { imageId }, executionName: runId }, 'none'],
   RecordEfsRun: [{ operation: 'backup', run: efs, facts: {} }, 'dynamodb:GetItem'],
+  RebuildIndex: [{ regions: ['eu-west-1'] }, 'ec2:DescribeImages'],
   RecordPoint: [{ runId, recoveryPoint: point }, 'dynamodb:PutItem'],
   RecordRun: [{ executionArn: settings.executionArn, result }, 'dynamodb:PutItem'],
   ReleaseLock: [{ runId, resource: instanceId }, 'dynamodb:DeleteItem'],

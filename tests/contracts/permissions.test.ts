@@ -207,6 +207,7 @@ describe('no statement is idle', () => {
     expect((await world.run('Retention', { policy: 'expiring', dryRun: true })).status).toBe('SUCCEEDED');
     const { output } = await world.run('Retention', { policy: 'expiring' });
     expect(output).toMatchObject({ status: 'complete', counts: { deleted: 3, refused: 0, orphans: 2 } });
+    expect((await world.run('RebuildIndex', {})).output.points).toBeGreaterThan(0);
     put('too-much', { maxDeletions: { percent: 1 } });
     for (const days of [1, 5]) former(days, 'ami', ours('too-much'));
     expect((await world.run('Retention', { policy: 'too-much' })).error).toBe('TooManyDeletions');

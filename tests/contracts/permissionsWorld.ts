@@ -7,7 +7,7 @@ import { type LocalAccount, type LocalOptions, startLocal } from '../../local/lo
 import { TAG } from '../../shared/tags.ts';
 
 /** Logical ids of the machines, without their ending. */
-export type MachineId = 'AmiBackup' | 'DrDrill' | 'Restore' | 'Retention' | 'RunCommand';
+export type MachineId = 'AmiBackup' | 'DrDrill' | 'Restore' | 'RebuildIndex' | 'Retention' | 'RunCommand';
 
 /** How an execution ended, and the states that it entered. */
 export interface Run {

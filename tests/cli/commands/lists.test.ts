@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { pointsTable } from '../../../cli/commands/points.ts';
+import { rebuiltLines } from '../../../cli/commands/rebuild.ts';
 import { restoreReport } from '../../../cli/commands/restore.ts';
 import { runsTable } from '../../../cli/commands/runs.ts';
 
@@ -34,6 +35,19 @@ describe('lists for a person', () => {
       'ami-1  i-1  2026-03-01 04:00:00 UTC  rebooted     verified  never',
     ]);
     expect(pointsTable([])).toEqual(['No recovery point is recorded.']);
+  });
+
+  test('a rebuild, with the policies that are gone', () => {
+    const policiesGone = [
+      { policy: 'former', points: 1 },
+      { policy: 'older', points: 3 },
+    ];
+    const found = { regions: ['eu-west-1', 'us-east-1'], points: 14, written: 1, removed: 2, policiesGone };
+    expect(rebuiltLines(found)).toEqual([
+      '14 recovery points by their tags in 2 Regions: 1 line written, 2 removed',
+      'Policy former is gone; its 1 point stays until somebody deletes it',
+      'Policy older is gone; its 3 points stay until somebody deletes them',
+    ]);
   });
 
   test('a restore, with what differs from the original', () => {
