@@ -62,6 +62,12 @@ export function newBucket(
   return { size, refill: ours, tokens, at: now.getTime(), rate: ours, sinceEmpty: 0 };
 }
 
+/** The bucket as it is believed to be at `now`: never fuller than full, however long nobody has called. */
+export function untilNow(bucket: RequestBucket, now: Date): RequestBucket {
+  const at = now.getTime();
+  return { ...bucket, tokens: tokensAt(bucket, at), at };
+}
+
 /** How many of the calls that are left may go now. */
 export function nextBurst(bucket: RequestBucket, left: number, now: Date): Burst {
   const sure = Math.min(left, Math.floor(tokensAt(bucket, now.getTime())));
@@ -69,7 +75,7 @@ export function nextBurst(bucket: RequestBucket, left: number, now: Date): Burst
   return { sure, more: probes ? Math.max(0, Math.min(left, bucket.size) - sure) : 0 };
 }
 
-/** What is known of the bucket after a burst that ended at `now`. */
+/** What is known after a burst that ended at `now`, of a bucket as it was known when the burst began. */
 export function afterBurst(bucket: RequestBucket, burst: Burst, sent: Sent, now: Date): RequestBucket {
   const at = now.getTime();
   const sinceEmpty = bucket.sinceEmpty + sent.done;

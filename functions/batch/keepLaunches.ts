@@ -6,7 +6,14 @@ import { ATTRIBUTE_TOKENS } from '../../shared/batch/captureTokens.ts';
 import { launchesOf } from '../../shared/batch/launches.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
 import { knownUserData, launchName, userDataPlace } from '../../shared/batch/userData.ts';
-import { afterBurst, newBucket, nextBurst, requestBucket, secondsToNextBurst } from '../../shared/bucket.ts';
+import {
+  afterBurst,
+  newBucket,
+  nextBurst,
+  requestBucket,
+  secondsToNextBurst,
+  untilNow,
+} from '../../shared/bucket.ts';
 import { sendBurst } from '../../shared/burst.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { keep } from '../../shared/evidenceStore.ts';
@@ -31,7 +38,7 @@ export const keepLaunches = task({
     const launches = await readLaunches(aws.s3, config.stagingBucket, reference);
     const known = await knownUserData(aws.s3, config.evidenceBucket, region);
     const unknown = launches.filter((launch) => !known.has(launchName(launch)));
-    const before = bucket ?? newBucket(ATTRIBUTE_TOKENS, now());
+    const before = untilNow(bucket ?? newBucket(ATTRIBUTE_TOKENS, now()), now());
     const burst = nextBurst(before, unknown.length, now());
     const sent = await sendBurst(unknown.slice(0, burst.sure + burst.more), burst, async (launch) => {
       const content = await readUserDataIfThere(aws.ec2(region), launch.instanceId);

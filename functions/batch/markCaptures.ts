@@ -6,7 +6,14 @@ import { readBatch } from '../../shared/batch/batchStore.ts';
 import { TAG_TOKENS } from '../../shared/batch/captureTokens.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
 import { type TagJob, tagJobs } from '../../shared/batch/tagJobs.ts';
-import { afterBurst, newBucket, nextBurst, requestBucket, secondsToNextBurst } from '../../shared/bucket.ts';
+import {
+  afterBurst,
+  newBucket,
+  nextBurst,
+  requestBucket,
+  secondsToNextBurst,
+  untilNow,
+} from '../../shared/bucket.ts';
 import { sendBurst } from '../../shared/burst.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { tagList } from '../../shared/tags.ts';
@@ -27,7 +34,7 @@ export const markCaptures = task({
   run: async ({ batch: reference, from, bucket }, { aws, now, config }) => {
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const jobs = tagJobs(batch, config).slice(from);
-    const before = bucket ?? newBucket(TAG_TOKENS, now());
+    const before = untilNow(bucket ?? newBucket(TAG_TOKENS, now()), now());
     const burst = nextBurst(before, jobs.length, now());
     const sent = await sendBurst(jobs, burst, (job) => putTags(aws.ec2(batch.region), job), 1);
     const after = afterBurst(before, burst, sent, now());

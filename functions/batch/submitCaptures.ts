@@ -6,7 +6,7 @@ import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { attempted, captureItem } from '../../shared/batch/captureItem.ts';
 import { dueItems, secondsToNextDue } from '../../shared/batch/due.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
-import { afterBurst, nextBurst, requestBucket, secondsToNextBurst } from '../../shared/bucket.ts';
+import { afterBurst, nextBurst, requestBucket, secondsToNextBurst, untilNow } from '../../shared/bucket.ts';
 import { sendBurst } from '../../shared/burst.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { task } from '../../shared/task.ts';
@@ -35,7 +35,8 @@ export const submitCaptures = task({
   run: async ({ batch: reference, bucket }, { aws, now, config }) => {
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const due = dueItems(batch.items, now());
-    const burst = nextBurst(bucket, due.length, now());
+    const before = untilNow(bucket, now());
+    const burst = nextBurst(before, due.length, now());
     const tried = due.slice(0, burst.sure + burst.more);
     // The intent comes first: what this function begins and cannot tell of any more is looked for by the next try.
     await writeBatch(aws.s3, config.stagingBucket, attempted(batch, tried, now()));
@@ -44,7 +45,7 @@ export const submitCaptures = task({
     const results = new Map(sent.answers.map(({ item, result }) => [item.instanceId, result]));
     const items = batch.items.map((item) => results.get(item.instanceId) ?? item);
     await writeBatch(aws.s3, config.stagingBucket, { ...batch, items });
-    const next = afterBurst(bucket, burst, sent, now());
+    const next = afterBurst(before, burst, sent, now());
     const left = items.filter(({ state }) => state === 'selected').length;
     const waitSeconds = Math.max(secondsToNextBurst(next, left, now()), secondsToNextDue(items, now()));
     return { ready: left === 0, waitSeconds, bucket: next, begun: sent.done, left };

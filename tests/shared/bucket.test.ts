@@ -6,6 +6,7 @@ import {
   nextBurst,
   type RequestBucket,
   secondsToNextBurst,
+  untilNow,
 } from '../../shared/bucket.ts';
 
 const START = Date.UTC(2026, 10, 24);
@@ -43,6 +44,13 @@ describe('a bucket of request tokens, by hand', () => {
     const second = afterBurst(after, { sure: 25, more: 0 }, { done: 25, throttled: false }, at(6.3));
     expect(second.tokens).toBeCloseTo(6.5); // 31.5 came back in 6.3 s
     expect(secondsToNextBurst(second, 900, at(6.3))).toBe(4); // 18.5 more, in 3.7 s
+  });
+
+  test('counts nothing that came back while it was full', () => {
+    const waiting = untilNow(newBucket(CREATE_IMAGE, at(0)), at(2));
+    const empty = afterBurst(waiting, { sure: 50, more: 0 }, { done: 50, throttled: false }, at(2));
+    expect(empty.tokens).toBe(0);
+    expect(empty.emptyAt).toBe(at(2).getTime());
   });
 
   test('never holds more than its size', () => {
