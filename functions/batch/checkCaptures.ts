@@ -10,6 +10,8 @@ import { task } from '../../shared/task.ts';
 /** Seconds after the last capture for which a list may not show it: until then nothing listed is not nothing pending. */
 const LISTS_LAG = 90;
 
+const seen = z.object({ pending: z.number(), most: z.number(), at: z.iso.datetime() });
+
 /**
  * Looks at all captures of a batch in one call, by the batch's tag: how many are still pending. `ready` when none is,
  * or when the limit has passed; what failed is found when they are verified.
@@ -23,27 +25,26 @@ export const checkCaptures = task({
     /** ISO 8601: when the first capture was asked for, and when the last. */
     since: z.iso.datetime(),
     lastAt: z.iso.datetime(),
-    /** What the last look found pending. */
-    pending: z.number(),
+    /** What the last look saw. */
+    seen,
     limitSeconds: z.number().int().positive(),
   }),
   output: z.object({
     ready: z.boolean(),
-    pending: z.number(),
+    seen,
     waitSeconds: z.number(),
-    lookedAt: z.iso.datetime(),
   }),
   aws: (settings) => ({ ec2: byRegion((region) => new EC2Client({ ...settings, region })) }),
-  run: async ({ batch, region, capture, since, lastAt, pending, limitSeconds }, { aws, now }) => {
+  run: async ({ batch, region, capture, since, lastAt, seen, limitSeconds }, { aws, now }) => {
     const at = now();
-    const left = await pendingOf(aws.ec2(region), capture, batchTag(batch));
+    const pending = await pendingOf(aws.ec2(region), capture, batchTag(batch));
+    const sees = { pending, most: Math.max(seen.most, pending), at: at.toISOString() };
     const elapsed = elapsedSince(since, at);
     const listed = elapsedSince(lastAt, at) > LISTS_LAG;
     return {
-      ready: (left === 0 && listed) || elapsed > limitSeconds,
-      pending: left,
-      waitSeconds: nextBatchLook(elapsed, Math.max(0, pending - left)),
-      lookedAt: at.toISOString(),
+      ready: (pending === 0 && listed) || elapsed > limitSeconds,
+      seen: sees,
+      waitSeconds: nextBatchLook(elapsed, seen, sees),
     };
   },
 });
