@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Ec2Service } from '../../local/account/ec2/ec2.ts';
+import type { Meter } from '../../local/account/meter.ts';
 import { AwsError } from '../../local/account/service.ts';
 import type { StatesService } from '../../local/account/states/states.ts';
 import { type LocalAccount, type LocalOptions, startLocal } from '../../local/local.ts';
@@ -116,13 +117,13 @@ export class BenchWorld {
         pattern.test(operation) && !caller.endsWith(':root') && caller !== 'background',
     );
   }
+}
 
-  /** Dollars of orchestration so far: state transitions, and requests and GB-seconds of functions. */
-  orchestrationDollars(): number {
-    const parts = this.local.account.meter.parts();
-    return ['states:transition', 'lambda:request', 'lambda:gb-second'].reduce(
-      (sum, part) => sum + (parts[part] ?? 0),
-      0,
-    );
-  }
+/** Dollars of orchestration on a bill: state transitions, and requests and GB-seconds of functions. */
+export function orchestrationDollars(bill: Meter): number {
+  const parts = bill.parts();
+  return ['states:transition', 'lambda:request', 'lambda:gb-second'].reduce(
+    (sum, part) => sum + (parts[part] ?? 0),
+    0,
+  );
 }

@@ -11,7 +11,7 @@
  */
 import type { Figures } from '../figure.ts';
 import { median, quantile } from '../median.ts';
-import { BenchWorld, THROTTLED } from '../world.ts';
+import { BenchWorld, orchestrationDollars, THROTTLED } from '../world.ts';
 import { deployNaive } from './deployNaive.ts';
 
 const INSTANCES = 1000;
@@ -46,7 +46,11 @@ export async function figures(): Promise<Figures> {
   await world.local.close();
   const figure = (value: number, unit: string, what: string) => ({ value, unit, what });
   return {
-    naiveDollarsPer1000: figure(world.orchestrationDollars(), '$', 'naive: orchestration of 1,000 backups'),
+    naiveDollarsPer1000: figure(
+      orchestrationDollars(world.local.account.meter),
+      '$',
+      'naive: orchestration of 1,000 backups',
+    ),
     naiveSubmitSeconds: figure(submitted / 1000, 's', 'naive: from the start to the last CreateImage'),
     naiveDescribeCallsPerBackup: figure(describes.length / INSTANCES, '', 'naive: Describe calls a backup'),
     naiveThrottledShare: figure(throttled.length / calls.length, '', 'naive: throttled calls of all calls'),
