@@ -9,7 +9,7 @@ const copied = {
   generation: '20261124T011500Z',
   kpis: { files: 1200, filesTransferred: 12, startedAt: '2026-11-24T01:17:00Z', note: 'dropped', none: null },
 };
-const failure = (Error: string) => ({ failure: { Error, Cause: 'why' } });
+const failure = (name: string) => ({ failure: { Error: name, Cause: 'why' } });
 const result = (facts: object, worker = {}) => resultOf('backup', run, efsFacts.parse(facts), worker, now);
 
 describe('what a run on EFS comes to', () => {
@@ -41,8 +41,8 @@ describe('what a run on EFS comes to', () => {
     ['Aborted', {}, 'INCOMPLETE'],
     ['CommandFailed', {}, 'FAILED'],
     ['WorkerLost', { published: { generation: '20261124T011500Z' } }, 'FAILED'],
-  ])('after %s, with %j: %s', (Error, more, verdict) => {
-    expect(result({ copied, ...more, ...failure(Error) }).verdict).toBe(verdict);
+  ])('after %s, with %j: %s', (name, more, verdict) => {
+    expect(result({ copied, ...more, ...failure(name) }).verdict).toBe(verdict);
   });
 
   test("a run that did not get its copy's figures has those that the worker left", () => {
