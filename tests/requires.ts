@@ -41,6 +41,27 @@ export const ORDINARY_USER = ['--reuid=65534', '--regid=65534', '--clear-groups'
 export const withTool = (tool: string, name: string, tests: () => void): void =>
   group(succeeds(tool, '--version'), `needs ${tool}`, name, tests);
 
+/** Tests with the programs of the EFS worker, as root: only root can give files to others. */
+export const withFpsync = (name: string, tests: () => void): void =>
+  group(
+    isRoot && ['fpsync', 'rsync', 'setfacl', 'setfattr', 'flock'].every((tool) => succeeds('which', tool)),
+    'needs root, and fpart rsync acl attr',
+    name,
+    tests,
+  );
+
+/** Tests on file systems of user space. */
+export const withFuse = (name: string, tests: () => void): void =>
+  group(
+    isRoot &&
+      succeeds('test', '-e', '/dev/fuse') &&
+      succeeds('pkg-config', 'fuse3') &&
+      succeeds('which', 'fusermount3'),
+    'needs root, /dev/fuse and libfuse3-dev',
+    name,
+    tests,
+  );
+
 function group(possible: boolean, reason: string, name: string, tests: () => void): void {
   if (possible) describe(name, tests);
   else describe.skip(`${name} [skipped: ${reason}]`, tests);

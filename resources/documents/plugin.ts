@@ -35,7 +35,7 @@ function addDocuments(serverless: Serverless): void {
   const folder = join(serviceDir, FOLDER);
   const documents: Record<string, DocumentSpec> = parse(readFileSync(join(folder, 'documents.yml'), 'utf8'));
   for (const [name, document] of Object.entries(documents)) {
-    const script = readFileSync(join(folder, `${name}.sh`), 'utf8');
+    const script = readScript(folder, name);
     service.provider.compiledCloudFormationTemplate.Resources[logicalId(name)] = {
       Type: 'AWS::SSM::Document',
       Properties: {
@@ -48,6 +48,15 @@ function addDocuments(serverless: Serverless): void {
       },
     };
   }
+}
+
+/** The script of a document. Lines such as `source efs/worker.sh` become the file that they name. */
+export function readScript(folder: string, name: string): string {
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const withoutDirective = (text: string) => text.replace(/^# shellcheck shell=bash\n/, '');
+  return read(`${name}.sh`).replace(/^source (\S+\.sh)\n/gm, (_, file: string) =>
+    withoutDirective(read(file)),
+  );
 }
 
 /** `read-manifest` becomes `ReadManifestDocument`. */

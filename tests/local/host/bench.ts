@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Clock } from '../../../local/clock.ts';
 import { LocalHost, type LocalHostOptions } from '../../../local/host/localHost.ts';
+import { readScript } from '../../../resources/documents/plugin.ts';
 
 export const ROOT = 'vol-0aaaaaaaa';
 export const DATA = ['vol-0bbbbbbbb', 'vol-0cccccccc'] as const;
@@ -14,7 +15,7 @@ export const PATHS = '/srv /data1 /data2';
 
 /** The text of a document's script. */
 export async function script(name: string): Promise<string> {
-  return await readFile(join(import.meta.dirname, `../../../resources/documents/${name}.sh`), 'utf8');
+  return readScript(join(import.meta.dirname, '../../../resources/documents'), name);
 }
 
 /** A host with a place for uploads; `close` leaves nothing behind. */

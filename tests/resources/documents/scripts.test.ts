@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { readScript } from '../../../resources/documents/plugin.ts';
 import { withTool } from '../../requires.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../resources/documents');
@@ -11,7 +12,7 @@ const declared: Record<string, { parameters: Record<string, { default?: string; 
   parse(readFileSync(join(FOLDER, 'documents.yml'), 'utf8'));
 
 describe.each(files)('%s', (file) => {
-  const text = readFileSync(join(FOLDER, file), 'utf8');
+  const text = readScript(FOLDER, file.replace('.sh', ''));
   const { parameters = {} } = declared[file.replace('.sh', '')] ?? {};
 
   test('reads the parameters that documents.yml declares, each of them and no other', () => {

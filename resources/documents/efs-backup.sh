@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Copies a mounted file system into a fresh generation of a folder on another one: what has not changed since the last
+# complete generation is linked to it (rsync --link-dest), so that every generation is a whole tree and none is ever
+# written to again. An unfinished generation of an earlier run is continued.
+#
+# Runs in the foreground: a command that ends is how the sender learns of the end, and a dead instance ends it too.
+# The copy itself has a session and a deadline of its own (Seconds). So when the agent, this script or the sender dies,
+# it still drains in time, nobody else can begin meanwhile (the lock is the session's), and efs-stop finds all of it.
+# Whatever is killed, wherever: the generation stays `.partial`, and the next run goes on in it.
+#
+# Prints {"status":"copied"|"stopped","generation":"…","previous":"…"|null,"continued":bool,"kpis":{…}}.
+source efs/worker.sh
+source efs/folder.sh
+source efs/side-by-side.sh
+source efs/crawl.sh
+source efs/parts.sh
+source efs/continue.sh
+source efs/copy.sh
+source efs/session.sh
+source efs/copy-session.sh
+source efs/figures.sh
+: "${SSM_Source:?}" "${SSM_SourceSentinel=}" "${SSM_AllowEmpty=no}" "${SSM_Initialise=no}" "${SSM_Threads=0}" "${SSM_MaxLinks=177}"
+FROM=$ROOT$SSM_Source
+MAX_LINKS=$SSM_MaxLinks
+
+check_source() {
+  local name
+  require_mount source "$FROM"
+  decode_path name "$SSM_SourceSentinel"
+  if [ -n "$name" ] && [ ! -e "$FROM/$name" ]; then refuse "the source has no $SSM_SourceSentinel"; fi
+  if [ "$SSM_AllowEmpty" != yes ] && [ -z "$(find "$FROM/" -mindepth 1 -maxdepth 1 -print -quit)" ]; then
+    refuse "the source is empty"
+  fi
+}
+
+# Only a destination that nobody has used gets its sentinel here.
+initialise() {
+  local generations=("$DESTINATION/$SSM_Folder"/[0-9]*Z*)
+  require_mount destination "$DESTINATION"
+  if [ ! -e "$DESTINATION/$SENTINEL" ]; then
+    if [ ${#generations[@]} -gt 0 ]; then refuse "the folder has generations, and its file system has no sentinel"; fi
+    write_durably "$DESTINATION/$SENTINEL" <<< "$SSM_DestinationId"
+  fi
+}
+
+# A slice is some 20 seconds' work by what the last run did, so that a stop never waits long for what has begun.
+choose_slices() { # figures of the last run
+  local rate threads
+  SLICE_FILES=1000
+  SLICE_BYTES=1073741824
+  if [ -s "$1" ]; then
+    rate=$(sed -n 's/.*"filesPerSecond":\([0-9]*\).*/\1/p' "$1")
+    threads=$(sed -n 's/.*"threads":\([0-9]*\).*/\1/p' "$1")
+    SLICE_FILES=$((rate * 20 / (threads > 0 ? threads : 1)))
+    SLICE_FILES=$((SLICE_FILES < 200 ? 200 : SLICE_FILES > 5000 ? 5000 : SLICE_FILES))
+  fi
+}
+
+# What the generation keeps of itself: its entries to verify and compare with, its groups of links for the next run.
+after_crawl() {
+  sort -z -S 25% -T "$WORK" "$WORK/here/entries" > "$WORK/entries"
+  gzip -1 < "$WORK/entries" > "$PARTIAL/meta/entries.gz"
+  awk 'BEGIN { RS = ORS = "\0" } { sub(/^[0-9]*\t/, ""); print }' "$WORK/groups" | gzip -1 > "$PARTIAL/meta/links.gz"
+  paths_and_types "$WORK/entries" > "$WORK/types"
+  if [ -n "$PREVIOUS" ]; then gzip -dc "${PREVIOUS%/data}/meta/entries.gz"; fi | paths_and_types - > "$WORK/types.before"
+  comm -z -13 "$WORK/types.before" "$WORK/types" | count_records - > "$WORK/created"
+  comm -z -23 "$WORK/types.before" "$WORK/types" | count_records - > "$WORK/deleted"
+}
+
+after_copy() {
+  copy_top_directory
+  write_durably "$PARTIAL/meta/copied" <<< "$SSM_Generation"
+}
+
+require_tools fpsync rsync getfattr setfacl flock gzip
+check_source
+if [ "$SSM_Initialise" = yes ]; then initialise; fi
+open_destination
+mkdir -p "$FOLDER"
+lock_folder
+if is_complete "$SSM_Generation"; then refuse "generation $SSM_Generation is there already"; fi
+mkdir -p "$STATE"
+last=$(complete_generations | tail -n 1)
+PREVIOUS=${last:+$FOLDER/$last/data}
+adopt_partial
+TO=$PARTIAL/data
+if [ "$CONTINUED" = true ]; then SINCE=$(($(cat "$PARTIAL/meta/begun") - 60)); else SINCE=''; fi
+
+THREADS=$SSM_Threads
+if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$PARTIAL/meta"); fi
+JOBS=$((THREADS < 8 ? THREADS : 8))
+LANES=$((THREADS / JOBS))
+SLICE_OPTIONS=()
+choose_slices "${last:+$FOLDER/$last/meta/kpis.json}"
+
+prepare_copy
+if [ -n "$PREVIOUS" ]; then gzip -dc "$FOLDER/$last/meta/links.gz" > "$WORK/links.before"; fi
+echo "$SSM_Generation" > "$STATE/generation"
+export_functions STATE WORK FOLDER PARTIAL FROM TO PREVIOUS CONTINUED SINCE THREADS JOBS LANES SLICE_OPTIONS SLICE_FILES \
+  SLICE_BYTES MAX_LINKS SSM_Seconds SSM_Generation
+start_session copy_session
+trap ': > "$STATE/stop"' TERM INT
+until ! kill -0 "$SESSION" 2> /dev/null; do wait "$SESSION" || true; done
+end_session || true
+
+outcome=$(cat "$STATE/outcome" 2> /dev/null || echo killed)
+case $outcome in
+  copied) cp "$STATE/kpis.json" "$PARTIAL/meta/kpis.json" ;;
+  stopped) ;;
+  *)
+    tail -n 20 "$STATE/log" >&2
+    fail "the copy has $outcome: $SSM_Generation stays partial, for the next run"
+    ;;
+esac
+printf '{"status":"%s","generation":"%s","previous":%s,"continued":%s,"kpis":%s}\n' "$outcome" "$SSM_Generation" \
+  "$(if [ -n "$last" ]; then printf '"%s"' "$last"; else printf null; fi)" "$CONTINUED" "$(cat "$STATE/kpis.json")"

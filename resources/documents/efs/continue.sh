@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# A run that did not finish has left its generation; the next run makes it its own and goes on in it. What lies there
+# was right when it was written, and may be wrong now.
+
+: "${SSM_Generation:?}"
+
+# Renames what was left behind, the newest one, to this generation. Sets CONTINUED and PARTIAL.
+adopt_partial() {
+  local directory unfinished=()
+  PARTIAL=$FOLDER/$SSM_Generation.partial
+  for directory in "$FOLDER"/[0-9]*Z "$FOLDER"/[0-9]*Z.partial; do
+    if [ ! -e "$directory/COMPLETE" ]; then unfinished+=("$directory"); fi
+  done
+  CONTINUED=false
+  if [ ${#unfinished[@]} -gt 0 ]; then
+    CONTINUED=true
+    mapfile -t unfinished < <(printf '%s\n' "${unfinished[@]}" | sort)
+    directory=${unfinished[-1]}
+    rm -f "$directory/meta/copied" "$directory/meta/verified"
+    if [ "$directory" != "$PARTIAL" ]; then mv -T "$directory" "$PARTIAL"; fi
+    unset 'unfinished[-1]'
+    # More than one can only be there when somebody has put it there: efs-expire deletes it.
+    for directory in "${unfinished[@]}"; do mv -T "$directory" "${directory%.partial}.expired"; done
+  fi
+  mkdir -p "$PARTIAL"
+  chmod 700 "$PARTIAL" # nobody may enter before the modes within are right
+  mkdir -p "$PARTIAL/data" "$PARTIAL/meta"
+  if [ ! -s "$PARTIAL/meta/begun" ]; then
+    date +%s | write_durably "$PARTIAL/meta/begun"
+    CONTINUED=false
+  fi
+}
+
+paths_and_types() { # list of entries
+  awk 'BEGIN { RS = ORS = "\0" } { print substr($0, 1, index($0, "//") + 2) }' "$1"
+}
+
+# Removes from the partial generation what the source no longer has, or has as something else, and every file that is
+# linked to an older generation though it has changed at the source since: rsync would write its new mode or owner
+# into the older generation too.
+remove_outdated() {
+  local here=$WORK/here there=$WORK/there
+  crawl "$TO" "$there" :
+  comm -z -13 <(paths_and_types "$here/entries" | sort -z) <(paths_and_types "$there/entries" | sort -z) |
+    awk -v others="$WORK/extra" -v directories="$WORK/extra.directories" '
+      BEGIN { RS = ORS = "\0"; printf "" > others; printf "" > directories }
+      {
+        path = substr($0, 1, length($0) - 3)
+        if (substr($0, length($0)) == "d") print path > directories; else print path > others
+      }'
+  (cd "$TO" && side_by_side "$WORK/extra" rm -f --)
+  (cd "$TO" && sort -zr "$WORK/extra.directories" | xargs -0 -r rmdir --)
+  {
+    cat "$here/changed"
+    comm -z -13 <(sort -z "$here/attributes") <(sort -z "$there/attributes") |
+      awk 'BEGIN { RS = ORS = "\0" } { for (n = 0; n < 5; n++) sub(/^[^ ]* /, ""); print }'
+  } | sort -zu > "$WORK/suspects"
+  awk 'BEGIN { RS = ORS = "\0" } { sub(/^[^\t]*\t[^\t]*\t/, ""); print }' "$there/links" | sort -z |
+    comm -z -12 - "$WORK/suspects" > "$WORK/outdated"
+  (cd "$TO" && side_by_side "$WORK/outdated" rm -f --)
+}
