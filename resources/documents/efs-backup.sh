@@ -91,13 +91,14 @@ if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$PARTIAL/meta"); fi
 JOBS=$((THREADS < 8 ? THREADS : 8))
 LANES=$((THREADS / JOBS))
 SLICE_OPTIONS=()
+NANOSECONDS=$(keeps_nanoseconds "$PARTIAL/meta")
 choose_slices "${last:+$FOLDER/$last/meta/kpis.json}"
 
 prepare_copy
 if [ -n "$PREVIOUS" ]; then gzip -dc "$FOLDER/$last/meta/links.gz" > "$WORK/links.before"; fi
 echo "$SSM_Generation" > "$STATE/generation"
 export_functions STATE WORK FOLDER PARTIAL FROM TO PREVIOUS CONTINUED SINCE THREADS JOBS LANES SLICE_OPTIONS SLICE_FILES \
-  SLICE_BYTES MAX_LINKS SSM_Seconds SSM_Generation
+  SLICE_BYTES MAX_LINKS NANOSECONDS SSM_Seconds SSM_Generation
 start_session copy_session
 trap ': > "$STATE/stop"' TERM INT
 until ! kill -0 "$SESSION" 2> /dev/null; do wait "$SESSION" || true; done

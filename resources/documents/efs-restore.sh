@@ -86,7 +86,7 @@ restore_file() {
 run_session() {
   local outcome
   export_functions STATE WORK FROM TO PREVIOUS CONTINUED SINCE THREADS JOBS LANES SLICE_OPTIONS SLICE_FILES SLICE_BYTES \
-    MAX_LINKS WHOLE_TARGET SSM_Seconds SSM_Mirror SSM_MaxDeletions
+    MAX_LINKS NANOSECONDS WHOLE_TARGET SSM_Seconds SSM_Mirror SSM_MaxDeletions
   start_session copy_session
   trap ': > "$STATE/stop"' TERM INT
   until ! kill -0 "$SESSION" 2> /dev/null; do wait "$SESSION" || true; done
@@ -136,6 +136,7 @@ choose_options
 if [ "$SSM_Mirror" != plan ]; then mkdir -p -- "$TO"; fi
 THREADS=$SSM_Threads
 if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$TARGET_MOUNT"); fi
+NANOSECONDS=$(keeps_nanoseconds "$TARGET_MOUNT")
 JOBS=$((THREADS < 8 ? THREADS : 8))
 LANES=$((THREADS / JOBS))
 prepare_copy

@@ -20,7 +20,7 @@ entry_now() { # tree, path
 
 # Prints each path that is wrong; one that the source has changed meanwhile is counted in $WORK/flux. So many
 # changes that telling them apart would take long are wrong too.
-judge() { # lists: paths that differ, entries of the crawl among them
+judge() { # lists: paths that differ, entries of the crawl
   local path now listed judged=0
   while IFS= read -r -d '' path; do
     # By the environment: of a variable on its command line awk would read backslashes.
@@ -35,13 +35,20 @@ judge() { # lists: paths that differ, entries of the crawl among them
   done < "$1"
 }
 
+# Fractions of seconds count only where the destination can keep them.
+comparable() {
+  if [ "$NANOSECONDS" = true ]; then cat; else sed -z 's|\(//f//[0-9]*//[0-9]*\)\.[0-9]*$|\1|'; fi | sort -z -S 25% -T "$WORK"
+}
+
 compare_entries() {
   crawl "$PARTIAL/data" "$WORK/found" :
-  sort -z -S 25% -T "$WORK" "$WORK/found/entries" | comm -z -3 "$WORK/should" - > "$WORK/differences"
+  comparable < "$WORK/should" > "$WORK/should.sorted" # files, so that a full disk is an error and not an empty list
+  comparable < "$WORK/found/entries" > "$WORK/found.sorted"
+  comm -z -3 "$WORK/should.sorted" "$WORK/found.sorted" > "$WORK/differences"
   # Those found in the generation only begin with a tab.
   awk 'BEGIN { RS = ORS = "\0" } { sub(/^\t/, ""); print substr($0, 1, index($0, "//") - 1) }' "$WORK/differences" |
     sort -zu > "$WORK/differing"
-  judge "$WORK/differing" "$WORK/differences"
+  judge "$WORK/differing" "$WORK/should"
 }
 
 choose_sample() {
@@ -68,12 +75,11 @@ compare_sample() {
   side_by_side "$WORK/sample" hash_files "$FROM" "$WORK/sums/from" &
   side_by_side "$WORK/sample" hash_files "$PARTIAL/data" "$WORK/sums/to"
   wait $!
-  {
-    comm -z -3 <(sort -z "$WORK/sums"/from.*) <(sort -z "$WORK/sums"/to.*) |
-      awk 'BEGIN { RS = ORS = "\0" } { sub(/^\t/, ""); print substr($0, 67) }'
-    cat "$WORK/sums"/{from,to}.* | awk 'BEGIN { RS = ORS = "\0" } { print substr($0, 67) }' | sort -z |
-      comm -z -13 - <(sort -z "$WORK/sample")
-  } | sort -zu | comm -z -23 - "$WORK/differing" > "$WORK/unlike"
+  # Alike is what both have hashed, and to the same.
+  cat /dev/null "$WORK/sums"/from.* | sort -z > "$WORK/sums.from"
+  cat /dev/null "$WORK/sums"/to.* | sort -z > "$WORK/sums.to"
+  comm -z -12 "$WORK/sums.from" "$WORK/sums.to" | awk 'BEGIN { RS = ORS = "\0" } { print substr($0, 67) }' | sort -z > "$WORK/alike"
+  sort -z "$WORK/sample" | comm -z -23 - "$WORK/alike" | comm -z -23 - "$WORK/differing" > "$WORK/unlike"
   judge "$WORK/unlike" "$WORK/should"
 }
 
@@ -96,6 +102,7 @@ STATE=$STATE.verify
 : > "$WORK/flux"
 THREADS=$(choose_threads "$PARTIAL/meta")
 export_functions WORK STATE THREADS
+NANOSECONDS=$(keeps_nanoseconds "$PARTIAL/meta")
 gzip -dc "$PARTIAL/meta/entries.gz" > "$WORK/should"
 wrong=$(compare_entries)
 choose_sample

@@ -39,9 +39,13 @@ paths_and_types() { # list of entries
 # linked to an older generation though it has changed at the source since: rsync would write its new mode or owner
 # into the older generation too.
 remove_outdated() {
-  local here=$WORK/here there=$WORK/there
+  local here=$WORK/here there=$WORK/there tree
   crawl "$TO" "$there" :
-  comm -z -13 <(paths_and_types "$here/entries" | sort -z) <(paths_and_types "$there/entries" | sort -z) |
+  for tree in "$here" "$there"; do # into files, so that a full disk is an error and not an empty list
+    paths_and_types "$tree/entries" | sort -z > "$tree/types"
+    sort -z "$tree/attributes" > "$tree/attributes.sorted"
+  done
+  comm -z -13 "$here/types" "$there/types" |
     awk -v others="$WORK/extra" -v directories="$WORK/extra.directories" '
       BEGIN { RS = ORS = "\0"; printf "" > others; printf "" > directories }
       {
@@ -52,7 +56,7 @@ remove_outdated() {
   (cd "$TO" && sort -zr "$WORK/extra.directories" | xargs -0 -r rmdir --)
   {
     cat "$here/changed"
-    comm -z -13 <(sort -z "$here/attributes") <(sort -z "$there/attributes") |
+    comm -z -13 "$here/attributes.sorted" "$there/attributes.sorted" |
       awk 'BEGIN { RS = ORS = "\0" } { for (n = 0; n < 5; n++) sub(/^[^ ]* /, ""); print }'
   } | sort -zu > "$WORK/suspects"
   awk 'BEGIN { RS = ORS = "\0" } { sub(/^[^\t]*\t[^\t]*\t/, ""); print }' "$there/links" | sort -z |

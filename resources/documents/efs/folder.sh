@@ -34,6 +34,15 @@ lock_folder() {
   fi
 }
 
+# Whether times keep their fractions there.
+keeps_nanoseconds() { # directory
+  local trial=$1/.trial.$$ seen
+  touch -d '@1000000000.123456789' "$trial"
+  seen=$(stat -c %y "$trial")
+  rm "$trial"
+  case $seen in *.123456789*) echo true ;; *) echo false ;; esac
+}
+
 is_complete() { # generation
   [ -e "$FOLDER/$1/COMPLETE" ]
 }
