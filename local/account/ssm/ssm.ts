@@ -3,8 +3,6 @@ import type {
   DescribeInstanceInformationRequest,
   DescribeInstanceInformationResult,
   GetCommandInvocationRequest,
-  ListCommandInvocationsRequest,
-  ListCommandInvocationsResult,
   ListCommandsRequest,
   ListCommandsResult,
   SendCommandRequest,
@@ -17,7 +15,6 @@ import { showCommand, showInvocation } from './answers.ts';
 import { type Command, deliver, end } from './command.ts';
 import { type Document, render } from './document.ts';
 import { describeInstanceInformation } from './instanceInformation.ts';
-import { listInvocations } from './listInvocations.ts';
 import { Parameters } from './parameters.ts';
 import { newCommandId, sendCommandAccess, validateSendCommand } from './sendCommand.ts';
 
@@ -124,11 +121,6 @@ export function ssmService(account: Account, region: string): SsmService {
     run: (input) => describeInstanceInformation(account, ec2(), input),
   };
 
-  const listCommandInvocations: Operation<ListCommandInvocationsRequest, ListCommandInvocationsResult> = {
-    access: () => onEverything('ListCommandInvocations'),
-    run: (input) => listInvocations(newestFirst(), input, account.clock.now()),
-  };
-
   return {
     createDocument: (name, content, tags = {}) => {
       const document: Document = typeof content === 'string' ? JSON.parse(content) : content;
@@ -142,7 +134,6 @@ export function ssmService(account: Account, region: string): SsmService {
       GetCommandInvocation: getCommandInvocation,
       ListCommands: listCommands,
       CancelCommand: cancelCommand,
-      ListCommandInvocations: listCommandInvocations,
       DescribeInstanceInformation: describeInformation,
       ...parameters.operations,
     },

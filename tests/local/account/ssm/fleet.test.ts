@@ -93,38 +93,6 @@ describe('DescribeInstanceInformation', () => {
 });
 
 describe('one command for fifty instances', () => {
-  test('is looked at in pages, with what each wrote, cut at 2,500 characters', async () => {
-    const { account, host, ids, call } = fleet(50);
-    host.run = async (id) => ({
-      exitCode: id === ids[7] ? 1 : 0,
-      stdout: id === ids[8] ? 'x'.repeat(3_000) : `boot of ${id}\n`,
-      stderr: id === ids[7] ? 'no such file\n' : '',
-    });
-    const { Command } = await call('SendCommand', { DocumentName: 'boot-id', InstanceIds: ids });
-    await account.clock.sleep(60_000);
-    const { CommandId } = Command;
-    const first = await call('ListCommandInvocations', { CommandId, Details: true, MaxResults: 30 });
-    const { NextToken } = first;
-    const second = await call('ListCommandInvocations', { CommandId, Details: true, NextToken });
-    expect(second.NextToken).toBeUndefined();
-    const all = [...first.CommandInvocations, ...second.CommandInvocations];
-    expect(all.map((one) => one.InstanceId)).toEqual(ids);
-    expect(all[0].CommandPlugins).toMatchObject([
-      { Status: 'Success', ResponseCode: 0, Output: `boot of ${ids[0]}\n` },
-    ]);
-    expect(all[7]).toMatchObject({ Status: 'Failed' });
-    expect(all[7].CommandPlugins[0]).toMatchObject({
-      ResponseCode: 1,
-      Output: `boot of ${ids[7]}\n\n----------ERROR-------\nno such file\n`,
-    });
-    expect(all[8].CommandPlugins[0].Output).toHaveLength(2_500);
-    expect(all[8].CommandPlugins[0].Output).toMatch(/xx\n---Output truncated---$/);
-    const plain = await call('ListCommandInvocations', { CommandId, InstanceId: ids[9] });
-    expect(plain.CommandInvocations).toMatchObject([{ InstanceId: ids[9], CommandPlugins: [] }]);
-    await expect(call('ListCommandInvocations', { CommandId, MaxResults: 51 })).rejects.toThrow('50');
-    expect((await call('ListCommandInvocations', { CommandId: 'none' })).CommandInvocations).toEqual([]);
-  });
-
   test('is allowed by the tag of the document and of every instance', async () => {
     const { ec2, ssm, ids, call } = fleet(3);
     const sender = { arn: 'arn:aws:sts::123456789012:assumed-role/sender/x', role: 'sender' };
