@@ -58,16 +58,15 @@ export class S3 implements Service {
         ...this.#object(versioned('s3:GetObject', input), input),
         ...this.#key('kms:Decrypt', input.Bucket),
       ],
-      run: (input: GetObjectRequest) => {
-        const version = this.bucket(input.Bucket ?? '').current(input.Key ?? '', input.VersionId);
+      run: (input: GetObjectRequest, { principal }) => {
+        const version = this.#current(input, principal);
         this.#account.meter.add('s3:get', 1);
         return { ...described(version), Body: createReadStream(version.file) };
       },
     },
     HeadObject: {
       access: (input: HeadObjectRequest) => this.#object(versioned('s3:GetObject', input), input),
-      run: (input: HeadObjectRequest) =>
-        described(this.bucket(input.Bucket ?? '').current(input.Key ?? '', input.VersionId)),
+      run: (input: HeadObjectRequest, { principal }) => described(this.#current(input, principal)),
     },
     ListObjectsV2: {
       access: (input: ListObjectsV2Request) => [
@@ -88,6 +87,23 @@ export class S3 implements Service {
       run: (input, { principal }) => this.#deleteEach(input, principal),
     },
   };
+
+  /**
+   * What a caller finds at a key. That nothing is there, S3 tells only to who may list the bucket; the request names no
+   * prefix, so that a right to list with a condition on `s3:prefix` is not counted on here.
+   * @throws AwsError AccessDenied, NoSuchKey, NoSuchVersion
+   */
+  #current({ Bucket, Key, VersionId }: GetObjectRequest, principal: Principal) {
+    try {
+      return this.bucket(Bucket ?? '').current(Key ?? '', VersionId);
+    } catch (error) {
+      const isMissing = error instanceof AwsError && error.code === 'NoSuchKey';
+      const access = { action: 's3:ListBucket', resource: this.#arn(Bucket) };
+      if (isMissing && !this.#account.iam.allows(principal, access))
+        throw new AwsError('AccessDenied', 'Access Denied', 403);
+      throw error;
+    }
+  }
 
   #arn(bucket: string | undefined, key?: string): string {
     const name = `arn:${this.#account.partition}:s3:::${bucket}`;

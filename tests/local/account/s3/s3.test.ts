@@ -128,6 +128,15 @@ describe.each(clients)('S3 %s', (_, client) => {
     expect(await refusal(text(s3, { ...place, VersionId: 'none' }))).toBe('NoSuchVersion');
   });
 
+  test('that nothing is at a key is told only to who may list the bucket', async () => {
+    const s3 = client();
+    const place = { Bucket: 'versions', Key: 'nothing' };
+    expect(await refusal(text(s3, place))).toBe('NoSuchKey');
+    denied = ({ action }) => action === 's3:ListBucket';
+    expect(await refusal(text(s3, place))).toBe('AccessDenied');
+    denied = () => false;
+  });
+
   test('objects are deleted one by one: a locked and a forbidden one stay, the others go', async () => {
     const s3 = client();
     const sum = { ChecksumAlgorithm: 'SHA256' } as const;
