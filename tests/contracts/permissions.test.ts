@@ -149,10 +149,7 @@ describe('no statement is idle', () => {
   }, 60_000);
 
   test('a policy for every Region is read, and a wrong name is told', async () => {
-    const { local } = world;
-    const policy = { name: 'wide', capture: 'ami', keep: { days: 1 }, select: { regions: '*' } };
-    const ssm = local.account.service<SsmService>('ssm', local.region);
-    ssm.putParameter('/backup-drill-dev/policies/wide', JSON.stringify(policy));
+    world.havePolicy('wide', { capture: 'ami', keep: { days: 1 }, select: { regions: '*' } });
     const read = (name: string) =>
       world.invoke('ReadPolicy', { input: { policy: name }, executionName: 'x' });
     expect((await read('wide')).regions).toContain('us-east-1');
@@ -176,11 +173,8 @@ describe('no statement is idle', () => {
 
   test('a retention adopts, plans, deletes, sweeps and reports; one that is too much tells', async () => {
     const { account, region } = world.local;
-    const ssm = account.service<SsmService>('ssm', region);
-    const put = (name: string, more: object) => {
-      const policy = JSON.stringify({ name, capture: 'ami', keep: { count: 1 }, ...more });
-      ssm.putParameter(`/backup-drill-dev/policies/${name}`, policy);
-    };
+    const put = (name: string, more: object) =>
+      world.havePolicy(name, { capture: 'ami', keep: { count: 1 }, ...more });
     const former = (days: number, capture: 'ami' | 'snapshots', more: Record<string, string>) => {
       const at = account.clock.now() - days * 24 * 3600 * 1000;
       const tags = { 'backup-drill:status': 'verified', 'backup-drill:resource': 'i-1', ...more };
@@ -212,6 +206,115 @@ describe('no statement is idle', () => {
     for (const days of [1, 5]) former(days, 'ami', ours('too-much'));
     expect((await world.run('Retention', { policy: 'too-much' })).error).toBe('TooManyDeletions');
   }, 60_000);
+
+  test('policies back fleets up in bursts, of which one is lost and one is refused', async () => {
+    const { account, refs } = world.local;
+    const [, busy = ''] = world.ec2.seedFleet({ count: 3, tags: { fleet: 'burst' } });
+    const marks = { Done: '{run}' };
+    for (const capture of ['ami', 'snapshots'])
+      world.havePolicy(`burst-${capture}`, {
+        capture,
+        consistency: 'none',
+        keep: { days: 1 },
+        select: { tags: { fleet: 'burst' } },
+        copyTags: { instance: true },
+        markDone: { instance: marks, volume: marks },
+      });
+    /** The answer of a burst is lost; by then the list was written by the selection and before the burst. */
+    const loseBurst = () =>
+      account.faults.add({
+        service: 's3',
+        operation: 'PutObject',
+        error: { code: 'ThrottlingException', message: 'slow down' },
+        when: ({ Key }) => Key.endsWith('/eu-west-1-0.json.gz'),
+        after: 2,
+        times: 3,
+      });
+    const run = (policy: string, more = {}) => world.run('PolicyRun', { policy, ...more });
+    expect((await run('burst-ami', { dryRun: true })).status).toBe('SUCCEEDED');
+
+    const lock = { id: { S: `lock#${busy}` }, entry: { S: 'lock' } };
+    const expires = { N: String(account.clock.now()) };
+    const Item = { ...lock, runId: { S: 'other' }, expires };
+    await world.call('dynamodb', 'PutItem', { TableName: refs.RunsTable, Item });
+    loseBurst();
+    const images = await run('burst-ami');
+    expect([images.error, images.cause]).toEqual([
+      'BackupsMissing',
+      expect.stringContaining(
+        `1 of 3 have no recovery point; eu-west-1 ${busy}: ${busy} is held by run other`,
+      ),
+    ]);
+    await world.call('dynamodb', 'DeleteItem', { TableName: refs.RunsTable, Key: lock });
+    loseBurst();
+    const sets = await run('burst-snapshots');
+    expect(sets.output?.counts).toMatchObject({ verified: 3, failed: 0 });
+
+    const error = { code: 'UnauthorizedOperation', message: 'not for you' };
+    account.faults.add({ service: 'ec2', operation: 'CreateImage', error });
+    const refused = await run('burst-ami');
+    expect(refused.cause).toContain('eu-west-1-0: UnauthorizedOperation: not for you');
+    for (const { runId } of [images, sets, refused]) expect(await world.locks(runId)).toEqual([]);
+  }, 120_000);
+
+  test('policies back instances up one by one, with documents; a run that is stopped stops all it has started', async () => {
+    const { account, region } = world.local;
+    const { instanceId, paths } = await world.source();
+    const document = (content: string) => ({
+      schemaVersion: '2.2',
+      mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: [content] } }],
+    });
+    const ssm = account.service<SsmService>('ssm', region);
+    ssm.createDocument('rest', document('echo resting'), { 'backup-drill:application': 'allowed' });
+    for (const capture of ['ami', 'snapshots'])
+      world.havePolicy(`one-${capture}`, {
+        capture,
+        consistency: 'none',
+        keep: { days: 1 },
+        select: { ids: [instanceId] },
+        documents: { before: 'rest' },
+        validate: { paths },
+      });
+    const [first, second] = [
+      await world.run('PolicyRun', { policy: 'one-ami' }),
+      await world.run('PolicyRun', { policy: 'one-snapshots' }),
+    ];
+    for (const { output, cause } of [first, second])
+      expect(output?.counts ?? cause).toMatchObject({ verified: 1 });
+    const batch = { runId: first.runId, name: `${region}-0` };
+    const again = await world.invoke('CaptureInstance', { batch, instanceId });
+    expect(again.imageId).toMatch(/^ami-/);
+    const sets = { runId: second.runId, name: `${region}-0` };
+    expect((await world.invoke('CaptureInstance', { batch: sets, instanceId })).ids).toHaveLength(3);
+
+    const { arn, runId } = await world.begin('PolicyRun', { policy: 'one-ami' });
+    while ((await running('RunCommand')).length === 0) await account.clock.sleep(500);
+    await world.call('states', 'StopExecution', { executionArn: arn });
+    expect((await world.end(arn, runId)).status).toBe('ABORTED');
+    await account.clock.sleep(1000);
+    for (const machine of ['BatchBackup', 'AmiBackup', 'RunCommand'])
+      expect(await running(machine)).toEqual([]);
+    await world.tidy(runId);
+    await world.tidy('world');
+  }, 120_000);
+
+  test('what is not there is told from what is not allowed', async () => {
+    const batch = { runId: 'none', name: 'eu-west-1-0' };
+    const begins = new Date(world.local.account.clock.now()).toISOString();
+    const read = world.invoke('ReadBatchInput', { input: { ...batch, begins } });
+    await expect(read).rejects.toMatchObject({ name: 'NoSuchKey' });
+    const runs = world.bucket('StagingBucket').keys('batches/');
+    const [, runId = ''] = /^batches\/(policyrun-[^/]+)\/eu-west-1-0.json.gz$/.exec(runs[0] ?? '') ?? [];
+    const merged = world.invoke('MergeGroups', { batch: { runId, name: 'eu-west-1-0' }, groups: 9 });
+    expect(await merged).toMatchObject({ captured: expect.any(Number) });
+    const source = { bucket: world.local.refs.StagingBucket, key: 'runs/none/manifest.gz' };
+    const missing = { name: 'ManifestInvalid', message: expect.stringContaining('was never uploaded') };
+    const stored = world.invoke('StoreManifest', { runId: 'none', name: 'backup', source });
+    await expect(stored).rejects.toMatchObject(missing);
+    await expect(
+      world.invoke('CompareManifests', { expected: source, actual: source }),
+    ).rejects.toMatchObject(missing);
+  });
 
   test('each action and each resource of every statement was used', () => {
     const unused = world.local.iam

@@ -2,12 +2,21 @@ import '../realm.ts';
 import type { Ec2Service } from '../../local/account/ec2/ec2.ts';
 import type { Statement } from '../../local/account/iam/policy.ts';
 import type { S3 } from '../../local/account/s3/s3.ts';
+import type { SsmService } from '../../local/account/ssm/ssm.ts';
 import type { Executions } from '../../local/asl/integrations/nested.ts';
 import { type LocalAccount, type LocalOptions, startLocal } from '../../local/local.ts';
 import { TAG } from '../../shared/tags.ts';
 
 /** Logical ids of the machines, without their ending. */
-export type MachineId = 'AmiBackup' | 'DrDrill' | 'Restore' | 'RebuildIndex' | 'Retention' | 'RunCommand';
+export type MachineId =
+  | 'AmiBackup'
+  | 'BatchBackup'
+  | 'DrDrill'
+  | 'PolicyRun'
+  | 'Restore'
+  | 'RebuildIndex'
+  | 'Retention'
+  | 'RunCommand';
 
 /** How an execution ended, and the states that it entered. */
 export interface Run {
@@ -203,6 +212,12 @@ export class PackagedWorld {
     await this.until('CleanUp', { runId, since, limitSeconds: 3600 });
     for (const lock of await this.locks(runId))
       await this.invoke('ReleaseLock', { runId, resource: lock.replace('lock#', '') });
+  }
+
+  /** Puts a policy where the plugin puts those of policies.yml. */
+  havePolicy(name: string, policy: object): void {
+    const ssm = this.local.account.service<SsmService>('ssm', this.local.region);
+    ssm.putParameter(`/backup-drill-dev/policies/${name}`, JSON.stringify({ name, ...policy }));
   }
 
   bucket(logicalId: 'StagingBucket' | 'EvidenceBucket') {
