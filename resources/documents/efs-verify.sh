@@ -15,7 +15,7 @@ MOST=20 # of what is wrong, this many are named
 
 # An entry as the crawl writes it, or nothing where it is gone.
 entry_now() { # tree, path
-  find "$1/${2#./}" -maxdepth 0 '(' -type f -printf '//f//%s//%T@' ')' -o -printf '//%y' 2> /dev/null || true
+  find "$1/${2#./}" -maxdepth 0 '(' -type f -printf '//f//%s//%T@' ')' -o '(' -type l -printf '//l//%s' ')' -o -printf '//%y' 2> /dev/null || true
 }
 
 # Prints each path that is wrong; one that the source has changed meanwhile is counted in $WORK/flux. So many

@@ -2,7 +2,7 @@
 # Lists a tree level by level, the directories of a level side by side: one crawler alone, such as fpart, would be the
 # limit of every incremental run. Lists have records that end with NUL; paths begin with ./ and so never hold `//`.
 #
-#   entries      <path>//<type>, for a regular file <path>//f//<size>//<mtime>: what the copy must come to
+#   entries      <path>//<type>, of a regular file <path>//f//<size>//<mtime>, of a link <path>//l//<size>: what the copy must come to
 #   directories  <path>
 #   files        <size> TAB <path>               everything else that has one name
 #   links        <device>:<inode> TAB <size> TAB <path>    what has several names
@@ -19,7 +19,8 @@ list_directories() { # prefix of the lists, directories
   errors=$(find "$@" -mindepth 1 -maxdepth 1 -ignore_readdir_race "${since[@]}" \
     '(' -type s -fprint0 "$out.sockets" ')' -o \
     '(' -type d -fprint0 "$out.directories" -fprintf "$out.entries" '%p//d\0' ')' -o \
-    '(' '(' -type f -fprintf "$out.entries" '%p//f//%s//%T@\0' -o -fprintf "$out.entries" '%p//%y\0' ')' \
+    '(' '(' -type f -fprintf "$out.entries" '%p//f//%s//%T@\0' -o -type l -fprintf "$out.entries" '%p//l//%s\0' -o \
+    -fprintf "$out.entries" '%p//%y\0' ')' \
     -links +1 -fprintf "$out.links" '%D:%i\t%s\t%p\0' ')' -o \
     -fprintf "$out.files" '%s\t%p\0' 2>&1) || true
   # A directory that was removed meanwhile is none of the backup's. Anything else makes the list incomplete.

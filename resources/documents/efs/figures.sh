@@ -19,6 +19,7 @@ crawl_figures() {
   awk 'BEGIN { RS = "\0" }
     { entries++; type = substr($0, index($0, "//") + 2, 1) }
     type == "d" { directories++ }
+    type == "l" { bytes += substr($0, index($0, "//") + 5) }
     type == "f" { split(substr($0, index($0, "//") + 5), rest, "//"); files++; bytes += rest[1] }
     END { printf "%d %d %d %.0f\n", entries, files, directories, bytes }' "$WORK/here/entries"
 }

@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readScript } from '../../../resources/documents/plugin.ts';
@@ -7,10 +7,10 @@ import { readScript } from '../../../resources/documents/plugin.ts';
 const DOCUMENTS = join(import.meta.dirname, '../../../resources/documents');
 const FOLDER = 'backups/nightly';
 const DEFAULTS: Record<string, Record<string, string>> = {
-  'efs-backup': { Seconds: '600', Initialise: 'yes', Source: '/mnt/source' },
+  'efs-backup': { Threads: '4', Seconds: '600', Initialise: 'yes', Source: '/mnt/source' },
   'efs-verify': { Nonce: 'nonce', Source: '/mnt/source' },
   'efs-stop': { Seconds: '60' },
-  'efs-restore': { TargetMount: '/mnt/target', Seconds: '600' },
+  'efs-restore': { Threads: '4', TargetMount: '/mnt/target', Seconds: '600' },
 };
 
 /** A worker in a directory: its root, and below /mnt the file systems, which are directories too. */
@@ -40,7 +40,7 @@ export class EfsWorker {
 
   /** Runs a document to its end. */
   run(name: string, parameters: Record<string, string> = {}): SpawnSyncReturns<string> {
-    return spawnSync('bash', [this.#script(name)], {
+    return spawnSync('bash', [this.script(name)], {
       encoding: 'utf8',
       env: this.#environment(name, parameters),
       cwd: '/',
@@ -63,9 +63,38 @@ export class EfsWorker {
       detached: true,
       stdio: 'ignore',
     } as const;
-    const child = spawn('bash', [this.#script(name)], options);
+    const child = spawn('bash', [this.script(name)], options);
     const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 137)));
     return { pid: child.pid ?? 0, ended };
+  }
+
+  /** What a reboot or the agent's own end does to a document and what it has started in its group. */
+  killGroup(pid: number): void {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  /** What a power failure does: every process that was started by a document of this worker, in whatever session. */
+  killEverything(): void {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        if (line.includes(this.root) && Number(pid) !== process.pid) process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
+  /** Waits for what must come within a minute. */
+  async until(condition: () => boolean): Promise<void> {
+    for (const end = Date.now() + 60_000; !condition(); ) {
+      if (Date.now() > end) throw new Error('it did not come');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** A complete generation, by all the documents that it takes. Returns the result of the copy. */
@@ -74,6 +103,14 @@ export class EfsWorker {
     this.document('efs-verify', { Generation: generation });
     this.document('efs-publish', { Generation: generation });
     return copied;
+  }
+
+  /** Runs a shell with a document's parameters; returns what it printed. */
+  shell(script: string, name: string, parameters: Record<string, string>): string {
+    const env = this.#environment(name, parameters);
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env, cwd: '/' });
+    if (status !== 0) throw new Error(stderr);
+    return stdout;
   }
 
   states(): Record<string, string> {
@@ -97,7 +134,8 @@ export class EfsWorker {
     return { PATH: process.env.PATH ?? '', LC_ALL: 'C', ...Object.fromEntries(entries) };
   }
 
-  #script(name: string): string {
+  /** The file of a document. */
+  script(name: string): string {
     const path = join(this.root, `${name}.sh`);
     writeFileSync(path, readScript(DOCUMENTS, name));
     return path;
@@ -145,7 +183,7 @@ function facts(tree: string): string[] {
     groups.set(inode, [...(groups.get(inode) ?? []), record.slice(inode.length)]);
   }
   return [
-    ...listed('getfacl -Rpn .', '\n\n').filter((block) => !block.startsWith('# file: ./socket\n')),
+    ...listed('getfacl -Rpn .', '\n\n').filter((block) => !/^# file: \S*socket\n/.test(block)),
     ...listed('getfattr -Rdh -m - . 2> /dev/null', '\n\n'),
     ...listed(`find . ! -type s ! -type d -printf '%P %y %m %U %G %s %T@ %l\\0'`, '\0'),
     ...listed(`find . -mindepth 1 -type d -printf '%P %m %U %G %T@\\0'`, '\0'),

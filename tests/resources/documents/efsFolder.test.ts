@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { withFpsync } from '../../requires.ts';
+import { EfsWorker, sh } from './efsWorker.ts';
+
+jest.setTimeout(120_000);
+
+const ids = ['20260101T000000Z', '20260102T000000Z', '20260103T000000Z'] as const;
+let worker: EfsWorker;
+
+/** Why a document was refused. */
+function refusal(name: string, parameters: Record<string, string>): string {
+  const { status, stderr } = worker.run(name, parameters);
+  expect([2, 4]).toContain(status);
+  return stderr;
+}
+
+withFpsync('the documents of the EFS worker', () => {
+  describe('a backup is refused', () => {
+    beforeAll(() => {
+      worker = new EfsWorker();
+    });
+    afterAll(() => worker.remove());
+
+    test.each([
+      ['of an empty source', {}, 'the source is empty'],
+      ['of a source that is not there', { Source: '/mnt/nowhere' }, 'is not there'],
+      ['of a source that is not mounted', { Mounts: 'required' }, 'is not mounted'],
+      ['of a source without its sentinel', { Source: '/run', SourceSentinel: 'who/am-i' }, 'has no who/am-i'],
+      ['to a destination without a sentinel', { Source: '/var', Initialise: 'no' }, 'has no sentinel'],
+    ])('%s', (_, parameters, words) => {
+      expect(refusal('efs-backup', { Generation: ids[0], ...parameters })).toContain(words);
+      expect(sh(worker.root, 'ls -A mnt/destination')).toBe('');
+    });
+
+    test('to another file system than was meant', () => {
+      sh(worker.root, 'printf "fs-other\\n" > mnt/destination/.backup-drill-file-system');
+      expect(refusal('efs-backup', { Generation: ids[0], Source: '/var' })).toContain('says it is fs-other');
+      sh(worker.root, 'rm mnt/destination/.backup-drill-file-system');
+    });
+
+    test('but an empty source is taken where the policy says so', () => {
+      expect(worker.backUp(ids[0], { AllowEmpty: 'yes' }).kpis).toMatchObject({ entries: 0 });
+      expect(worker.states()).toEqual({ [ids[0]]: 'complete' });
+      expect(refusal('efs-backup', { Generation: ids[0], Source: '/var' })).toContain('is there already');
+    });
+  });
+
+  describe('with generations', () => {
+    beforeEach(() => {
+      worker = new EfsWorker();
+      sh(worker.source, 'mkdir a; seq 200 | split -l 1 -a 3 - a/; printf x > top');
+    });
+    afterEach(() => worker.remove());
+
+    test('a copy that differs is not verified, and what is not verified is not published', () => {
+      worker.document('efs-backup', { Generation: ids[0] });
+      expect(refusal('efs-publish', { Generation: ids[0] })).toContain('not verified');
+      const data = `${worker.folder}/${ids[0]}.partial/data`;
+      for (const [damage, repair] of [
+        ['mv top ../gone', 'mv ../gone top'],
+        ['printf y > extra', 'rm extra'],
+        ['cp -p top ../good; printf z > top; touch -r ../good top', 'mv ../good top'],
+        ['cp -p top ../good; printf xx > top', 'mv ../good top'],
+        ['mv top ../good; mkdir top', 'rmdir top; mv ../good top'],
+      ]) {
+        sh(data, damage ?? '');
+        const { status, stderr } = worker.run('efs-verify', { Generation: ids[0] });
+        expect(stderr).toMatch(/are missing, extra or different/);
+        expect(status).toBe(1);
+        sh(data, repair ?? '');
+      }
+      expect(refusal('efs-publish', { Generation: ids[0] })).toContain('not verified');
+      expect(worker.states()).toEqual({ [ids[0]]: 'partial' });
+      sh(worker.source, 'printf changed > top; rm a/aaa');
+      expect(worker.document('efs-verify', { Generation: ids[0] })).toMatchObject({
+        status: 'verified',
+        inFlux: 2,
+      });
+      expect(worker.document('efs-publish', { Generation: ids[0] }).already).toBe(false);
+      expect(worker.document('efs-publish', { Generation: ids[0] }).already).toBe(true);
+    });
+
+    test('expiry deletes what it is given, finishes what was left, and never the last complete one', () => {
+      for (const id of ids) worker.backUp(id);
+      sh(
+        worker.folder,
+        `cp -al ${ids[0]} 20250101T000000Z.expired; rm 20250101T000000Z.expired/COMPLETE; mkdir outside`,
+      );
+      const result = worker.document('efs-expire', { Generations: `${ids[0]} ${ids[2]} 20240101T000000Z` });
+      expect(result.expired).toEqual(['20250101T000000Z', ids[0]]);
+      expect(result.refused).toEqual([
+        { generation: ids[2], reason: 'last complete' },
+        { generation: '20240101T000000Z', reason: 'not there' },
+      ]);
+      expect(worker.states()).toEqual({ [ids[1]]: 'complete', [ids[2]]: 'complete' });
+      expect(sh(worker.folder, 'ls')).toBe(`${ids[1]}\n${ids[2]}\noutside\n`);
+    });
+
+    test('a generation that is being restored is not expired', () => {
+      for (const id of ids.slice(0, 2)) worker.backUp(id);
+      const lock = `${worker.folder}/${ids[0]}/meta/in-use`;
+      const script = `exec 9>> ${lock}; flock -s 9; bash ${worker.script('efs-expire')}`;
+      const { expired, refused } = JSON.parse(worker.shell(script, 'efs-expire', { Generations: ids[0] }));
+      expect(expired).toEqual([]);
+      expect(refused).toEqual([{ generation: ids[0], reason: 'in use' }]);
+    });
+
+    test('a link limit of the file system is kept: a group that would pass it is copied', () => {
+      sh(worker.source, 'for n in 1 2 3; do ln top link-$n; done');
+      const links = (id: string) => Number(sh(worker.data(id), 'stat -c %h top'));
+      for (const id of ids) worker.backUp(id, { MaxLinks: '9' });
+      expect(ids.map(links)).toEqual([8, 8, 4]);
+    });
+
+    test('figures are those of one rsync', () => {
+      worker.backUp(ids[0]);
+      sh(
+        worker.source,
+        'printf 12345 > a/aab; rm -r a/aac a/aad; mkdir b; printf 1 > b/new; chmod 600 a/aae; ln -s top link; ln a/aaf b/again',
+      );
+      const single = `${worker.root}/single`;
+      sh('/', `cp -a ${worker.data(ids[0])} ${single}`);
+      const stats = sh('/', `rsync -aHAX --delete --stats --no-h ${worker.source}/ ${single}/`);
+      const figure = (label: string) => Number(new RegExp(`^${label}: (\\d+)`, 'm').exec(stats)?.[1]);
+      const { kpis } = worker.backUp(ids[1]);
+      expect(kpis).toMatchObject({
+        filesTransferred: figure('Number of regular files transferred'),
+        transferredBytes: figure('Total transferred file size'),
+        filesDeleted: figure('Number of deleted files'),
+        filesCreated: figure('Number of created files'),
+        totalBytes: figure('Total file size'),
+      });
+      expect(kpis.filesTransferred).toBeGreaterThan(0);
+      expect(kpis.filesDeleted).toBe(2);
+    });
+
+    test('what happened between two tries of one generation does not alter an older one', () => {
+      worker.backUp(ids[0]);
+      const before = sh(worker.data(ids[0]), "find . -printf '%P %m %s %T@\\n' | sort; cat a/aaa top");
+      worker.document('efs-backup', { Generation: ids[1] });
+      sh(
+        worker.source,
+        'chmod 600 a/aaa; touch a/aab; chown 4242 a/aac; rm a/aad; mkdir a/aad; rm -r a/aae; ln top a/aae; mv a/aaf a/renamed',
+      );
+      expect(worker.backUp(ids[2])).toMatchObject({ continued: true, previous: ids[0] });
+      expect(sh(worker.data(ids[0]), "find . -printf '%P %m %s %T@\\n' | sort; cat a/aaa top")).toBe(before);
+      expect(
+        sh(
+          '/',
+          `rsync -naHAXS --checksum --delete --itemize-changes ${worker.source}/ ${worker.data(ids[2])}/`,
+        ),
+      ).toBe('');
+      expect(worker.states()).toEqual({ [ids[0]]: 'complete', [ids[2]]: 'complete' });
+    });
+  });
+});

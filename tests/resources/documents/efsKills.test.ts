@@ -1,0 +1,125 @@
+import { expect, jest, test } from '@jest/globals';
+import { withFpsync } from '../../requires.ts';
+import { differences, EfsWorker, sh } from './efsWorker.ts';
+
+const full = process.env.TEST_FULL === '1';
+const KILLS = full ? 50 : 2;
+jest.setTimeout(full ? 1_200_000 : 120_000);
+
+/** Always the same numbers, from 0 to 1. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+const id = (day: number) => `${20260000 + 100 * Math.ceil(day / 28) + (day % 28) + 1}T000000Z`;
+const inventory = (directory: string) =>
+  sh(
+    directory,
+    "find . -printf '%P %y %m %U %s %T@\\n' | sort; find . -type f -print0 | sort -z | xargs -0 -r cat | sha256sum",
+  );
+
+withFpsync('killed with SIGKILL at a random moment', () => {
+  test(`${KILLS} times, in copy, verify, publish and expiry: nothing complete is lost or altered, and the next run finishes`, async () => {
+    const worker = new EfsWorker();
+    const random = randomFrom(7);
+    sh(
+      worker.source,
+      'for d in 1 2 3 4 5 6; do mkdir -p $d/x; seq 300 | split -l 1 -a 3 - $d/x/; done; ln 1/x/aaa 6/linked',
+    );
+    worker.backUp(id(0));
+    const complete = new Map([[id(0), inventory(worker.data(id(0)))]]);
+    const killed: Record<string, number> = {};
+    let expiring = '';
+
+    for (let round = 1; round <= KILLS; round++) {
+      sh(
+        worker.source,
+        `printf ${round} > 1/x/aa$((RANDOM % 10 > 4)); rm -rf 2/x/b; printf ${round} > 3/x/new-${round}; chmod $((600 + ${round} % 2 * 40)) 4/x/aab`,
+      );
+      const steps: [string, Record<string, string>, number][] = [
+        ['efs-backup', { Generation: id(round) }, 2500],
+        ['efs-verify', { Generation: id(round) }, 600],
+        ['efs-publish', { Generation: id(round) }, 120],
+        ['efs-expire', { Generations: [...complete.keys()].slice(0, -1).join(' ') }, 400],
+      ];
+      const victim = Math.floor(random() * steps.length);
+      for (const [index, [name, parameters, milliseconds]] of steps.entries()) {
+        if (index < victim) {
+          worker.document(name, parameters);
+          continue;
+        }
+        const started = worker.start(name, parameters);
+        if (name === 'efs-expire') expiring = parameters.Generations ?? '';
+        await new Promise((resolve) => setTimeout(resolve, random() * milliseconds));
+        if (round % 2 === 0) worker.killEverything();
+        else worker.killGroup(started.pid);
+        await started.ended;
+        killed[name] = (killed[name] ?? 0) + 1;
+        break;
+      }
+      worker.document('efs-stop', { Seconds: '1' });
+      expect(worker.run('efs-stop').stdout).toContain('"wasRunning":false');
+
+      for (const [generation, state] of Object.entries(worker.states())) {
+        if (state !== 'complete') continue;
+        const before = complete.get(generation);
+        if (before === undefined) expect(differences(worker.source, worker.data(generation))).toBe('');
+        complete.set(generation, before ?? inventory(worker.data(generation)));
+        expect(inventory(worker.data(generation))).toBe(complete.get(generation));
+      }
+      for (const generation of [...complete.keys()]) {
+        const gone = worker.states()[generation] !== 'complete';
+        if (!gone) continue;
+        expect(expiring.split(' ')).toContain(generation);
+        complete.delete(generation);
+      }
+      expect(complete.size).toBeGreaterThan(0);
+    }
+
+    const last = id(KILLS + 1);
+    worker.backUp(last);
+    worker.document('efs-expire');
+    expect(differences(worker.source, worker.data(last))).toBe('');
+    for (const [generation, before] of complete) expect(inventory(worker.data(generation))).toBe(before);
+    expect(new Set(Object.values(worker.states()))).toEqual(new Set(['complete']));
+    if (full) expect(Object.keys(killed)).toHaveLength(4);
+    worker.remove();
+  });
+
+  test('a second start is refused while one runs, and also while only what it has started still runs', async () => {
+    const worker = new EfsWorker();
+    sh(
+      worker.source,
+      'mkdir a; seq 2000 | split -l 1 -a 4 - a/; truncate -s 1G big; head -c 200M /dev/urandom > bulk',
+    );
+    const first = worker.start('efs-backup', { Generation: id(1) });
+    await worker.until(() => worker.document('efs-progress').phase === 'copy');
+    expect(worker.run('efs-backup', { Generation: id(2) }).status).toBe(4);
+    worker.killGroup(first.pid);
+    await first.ended;
+    if (worker.document('efs-progress').running)
+      expect(worker.run('efs-backup', { Generation: id(2) }).status).toBe(4);
+    worker.document('efs-stop');
+    expect(worker.document('efs-progress').running).toBe(false);
+    expect(worker.backUp(id(2))).toMatchObject({ continued: true });
+    worker.remove();
+  });
+
+  test('a stop lets what has begun end, and the next run continues', async () => {
+    const worker = new EfsWorker();
+    sh(worker.source, 'mkdir a; seq 3000 | split -l 1 -a 4 - a/; head -c 100M /dev/urandom > bulk');
+    const first = worker.start('efs-backup', { Generation: id(1) });
+    await worker.until(() => worker.document('efs-progress').phase !== 'none');
+    const stopped = worker.document('efs-stop');
+    expect(stopped).toMatchObject({ wasRunning: true, drained: true, killed: false });
+    expect(await first.ended).toBe(0);
+    expect(worker.states()).toEqual({ [id(1)]: 'partial' });
+    expect(worker.backUp(id(2))).toMatchObject({ status: 'copied', continued: true });
+    expect(differences(worker.source, worker.data(id(2)))).toBe('');
+    worker.remove();
+  });
+});
