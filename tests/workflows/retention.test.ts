@@ -176,6 +176,32 @@ describe('retention', () => {
     expect(await world.locks()).toEqual([]);
   }, 60_000);
 
+  test('a storm of throttling delays it, and no more', async () => {
+    policy('stormy', { maxDeletions: { percent: 100 } });
+    const points = seed('stormy', [
+      { daysAgo: 1 },
+      ...Array.from({ length: 20 }, (_, at) => ({ daysAgo: 4 + at })),
+      { daysAgo: 9, capture: 'snapshots' as const },
+    ]);
+    const error = { code: 'RequestLimitExceeded', message: 'Request limit exceeded.', status: 503 };
+    const { account } = world.local;
+    for (const operation of [
+      'DescribeImages',
+      'DescribeLockedSnapshots',
+      'DescribeImageAttribute',
+      'CreateTags',
+    ])
+      account.faults.add({ service: 'ec2', operation, error, times: 2 });
+    account.faults.add({ service: 'ec2', operation: 'DeregisterImage', error, times: 12, after: 3 });
+    account.faults.add({ service: 'ec2', operation: 'DeleteSnapshot', error, times: 2 });
+    const began = account.clock.now();
+    const { status, output } = await world.run('retention', { policy: 'stormy' });
+    expect([status, output.counts.deleted]).toEqual(['SUCCEEDED', 21]);
+    expect(await left('stormy')).toEqual(all(points.slice(0, 1)));
+    expect((account.clock.now() - began) / 60_000).toBeLessThan(30);
+    account.faults.clear();
+  }, 60_000);
+
   test("makes older images and snapshots points of the policy, but nobody else's", async () => {
     policy('adopting', { adopt: { tags: { Backup: 'nightly*' } }, maxDeletions: { percent: 100 } });
     const ec2 = world.local.account.service<Ec2Service>('ec2', world.local.region);
