@@ -21,8 +21,8 @@ withFpsync('a file system on EFS', () => {
       mkdirSync(join(efs.source, `dir${number % 4}`), { recursive: true });
       writeFileSync(join(efs.source, `dir${number % 4}`, `file ${number}`), `content of ${number}\n`);
     }
-  }, 2 * MINUTE);
-  afterAll(async () => await efs.close());
+  }, 5 * MINUTE); // packaging takes its time on a busy machine
+  afterAll(async () => await efs?.close());
 
   const folder = () => join(efs.destination, 'backup-drill', EFS_EXAMPLE.policy);
   const complete = () =>

@@ -38,8 +38,8 @@ withFpsync('a run on EFS of which one state fails', () => {
     mkdirSync(efs.source, { recursive: true });
     for (const name of ['one', 'two']) writeFileSync(join(efs.source, name), name);
     expect((await efs.run('efs-backup')).status).toBe('SUCCEEDED');
-  }, MINUTES);
-  afterAll(async () => await efs.close());
+  }, 3 * MINUTES); // packaging takes its time on a busy machine
+  afterAll(async () => await efs?.close());
 
   const folder = () => join(efs.destination, 'backup-drill', EFS_EXAMPLE.policy);
   const complete = () => readdirSync(folder()).filter((name) => existsSync(join(folder(), name, 'COMPLETE')));
