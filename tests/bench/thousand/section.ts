@@ -108,6 +108,11 @@ export async function figures(known: Readonly<Record<string, number>>): Promise<
       goal: { atMost: 0.01 },
       baseline: naive('naiveDollarsPer1000', ' $'),
     },
+    dollarsFirstNight1000: {
+      value: alone.dollarsFirstNight,
+      unit: '$',
+      what: 'the same when every instance is new',
+    },
     costRatio1000: {
       value: (known.naiveDollarsPer1000 ?? 0) / alone.dollars,
       unit: '',
@@ -128,8 +133,10 @@ async function measured(
   const world = await fleetWorld({ [REGION]: INSTANCES }, { imageAvailable: [24 * 60, 36 * 60], ...physics });
   const { clock, meter } = world.local.account;
   world.ec2().callInBackground('CreateImage', before.background ?? 0);
+  let dollarsFirstNight = 0;
   if (before.firstNight) {
     await runPolicy(world, 'nightly', 'night-1');
+    dollarsFirstNight = orchestrationDollars(meter);
     await clock.sleep(DAY);
     world.calls.length = 0;
   }
@@ -150,6 +157,7 @@ async function measured(
     lagP50: median(lags),
     lagWorst: quantile(lags, 1),
     dollars: orchestrationDollars(bill),
+    dollarsFirstNight,
   };
   await world.local.close();
   return result;
