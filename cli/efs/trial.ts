@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { EFS_EXAMPLE, prepareEfs } from '../../local/efsExample.ts';
+import { MACHINE_PATH } from '../../local/host/process.ts';
 import type { EfsResult } from '../../shared/efs/report.ts';
 import { chosen, ISOLATIONS } from '../drillSettings.ts';
 import type { Typed } from '../options.ts';
@@ -38,7 +38,7 @@ const PROGRAMS = ['fpsync', 'rsync', 'setfacl', 'getfacl', 'setfattr', 'getfattr
  */
 export async function runTrial(typed: Typed): Promise<Trial> {
   const [source, target] = directories(typed);
-  const missing = PROGRAMS.find((program) => spawnSync('which', [program]).status !== 0);
+  const missing = PROGRAMS.find((program) => !isInstalled(program));
   if (missing)
     throw new UsageError(
       `efs needs ${missing} on this machine; Debian and Ubuntu: apt-get install fpart rsync acl attr`,
@@ -54,6 +54,13 @@ export async function runTrial(typed: Typed): Promise<Trial> {
   } finally {
     await place.close();
   }
+}
+
+/** The comparison finds programs by this process's PATH, the worker by the machine's own. */
+function isInstalled(program: string): boolean {
+  return [process.env.PATH ?? '', MACHINE_PATH].every((path) =>
+    path.split(':').some((directory) => existsSync(join(directory, program))),
+  );
 }
 
 function directories(typed: Typed): [source: string, target: string] {
@@ -93,7 +100,13 @@ async function trialAt(place: Place, source: string, target: string): Promise<Tr
   const restored = join(target, to);
   const wanted = join(folder, generations.at(-1) ?? '', 'data', subtree);
   const failures = ended.status === 'SUCCEEDED' ? differences(wanted, restored) : [failureLine(ended)];
-  checks.push(check('restore', `${subtree || 'everything'}, restored into an empty directory`, failures));
+  checks.push(
+    check(
+      'restore',
+      `${subtree ? JSON.stringify(subtree) : 'everything'}, restored into an empty directory`,
+      failures,
+    ),
+  );
   if (failures.length === 0) rmSync(restored, { recursive: true, force: true });
   checks.push(check('clean up', 'locks, and the worker group', await leftovers(place)));
   return trialOf(checks, generations, kpis);

@@ -11,9 +11,9 @@ const FULL = process.env.TEST_FULL === '1';
 const MINUTES = 120_000; // real milliseconds that a test may take on a busy machine
 /** In `npm test` only these; the whole sweep takes minutes. */
 const FEW: Record<string, string[]> = {
-  'efs-backup': ['LockFolder', 'ScaleOut', 'CheckCopy', 'ScaleIn'],
-  'efs-restore': ['Restore'],
-  'worker-cleanup': ['StopWork', 'CompleteHook', 'ScaleIn'],
+  'efs-backup': ['CheckCopy', 'ScaleIn'],
+  'efs-restore': [],
+  'worker-cleanup': ['CompleteHook', 'ScaleIn'],
 };
 const kinds = (state: string): Kind[] =>
   // Repeating depends on the kind of integration, not on the state: half of the states are enough.

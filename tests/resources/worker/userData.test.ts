@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { withFpsync } from '../../requires.ts';
+
+const SCRIPT = readFileSync('resources/worker/user-data.sh', 'utf8');
+const [SOURCE, DESTINATION] = ['fs-0000000000000001', 'fs-0000000000000002'];
+const HEAD = [SOURCE, DESTINATION].map((id) => `${id}.efs.eu-west-1.amazonaws.com`);
+
+withFpsync("a worker's first boot", () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'backup-drill-'));
+    mkdirSync(join(root, 'run', 'efs'), { recursive: true });
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  /** The file systems that have a mount target where the worker is. */
+  const reachable = (...ids: string[]) => {
+    for (const id of ids) {
+      mkdirSync(join(root, 'data', id), { recursive: true });
+      symlinkSync(join(root, 'data', id), join(root, 'run', 'efs', id));
+    }
+  };
+  const env = () => ({ PATH: `${process.cwd()}/local/host/bin/efs:${process.env.PATH}`, SSM_Root: root });
+  const boot = () =>
+    spawnSync('bash', ['-c', `SOURCE=${HEAD[0]}\nDESTINATION=${HEAD[1]}\n${SCRIPT}`], { env: env() });
+  const prepare = () =>
+    spawnSync('bash', ['resources/documents/prepare-worker.sh'], { env: { ...env(), SSM_Seconds: '1' } });
+
+  test('mounts both file systems, each through a tunnel of its own that checks the name', () => {
+    reachable(SOURCE ?? '', DESTINATION ?? '');
+    boot();
+    expect(readlinkSync(join(root, 'mnt', 'source'))).toBe(join(root, 'data', SOURCE ?? ''));
+    expect(readlinkSync(join(root, 'mnt', 'destination'))).toBe(join(root, 'data', DESTINATION ?? ''));
+    const tunnel = readFileSync(join(root, 'etc', 'stunnel', 'source.conf'), 'utf8');
+    for (const line of [`connect = ${HEAD[0]}:2049`, `checkHost = ${HEAD[0]}`, 'verifyChain = yes'])
+      expect(tunnel.split('\n')).toContain(line);
+    const { status, stdout } = prepare();
+    expect([status, JSON.parse(stdout.toString())]).toEqual([0, expect.objectContaining({ ready: true })]);
+  });
+
+  test('that cannot mount says so, and nothing is copied', () => {
+    reachable(SOURCE ?? '');
+    boot();
+    const { status, stderr } = prepare();
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(/^prepare-worker: \/mnt\/destination: mount\.nfs4: .*no mount target/);
+  });
+
+  test('that does not come to its end is not waited for without end', () => {
+    const { status, stderr } = prepare();
+    expect([status, stderr.toString()]).toEqual([
+      1,
+      'prepare-worker: the first boot has not come to its end in 1 seconds\n',
+    ]);
+  });
+});
