@@ -1,4 +1,5 @@
 import { duration } from '../../shared/duration.ts';
+import { EXPECTED_MINUTES } from '../../shared/policy/expected.ts';
 import { type Gaps, gapsOf } from '../../shared/policy/fireTimes.ts';
 import type { PolicyBody } from '../../shared/policy/policy.ts';
 import type { Schedule } from '../../shared/policy/schedule.ts';
@@ -12,11 +13,6 @@ export interface Consideration {
   warning?: boolean;
 }
 
-/**
- * Minutes from the start of a run to its verified points: 36 for an image at the slow end of an ordinary day, 4 to
- * submit a batch of 1,000, and 5 for what lies around. Images of large, busy volumes take longer.
- */
-export const EXPECTED_MINUTES = 45;
 const MINUTE = 60_000;
 
 /** What the schema cannot see of one policy: its times, its objectives and its size. */

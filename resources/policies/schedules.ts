@@ -7,6 +7,7 @@ import { logicalWords } from './parameter.ts';
 const RUN = 'PolicyRunStateMachine';
 const RETENTION = 'RetentionStateMachine';
 const EFS_BACKUP = 'EfsBackupStateMachine';
+const WATCH = 'PolicyWatchStateMachine';
 
 interface Planned {
   logicalId: string;
@@ -17,7 +18,7 @@ interface Planned {
   schedule: Schedule;
 }
 
-/** The schedules of all policies, and the one role that starts what they start. */
+/** The schedules of all policies, that of their watch, and the one role that starts what they start. */
 export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
   const planned = Object.entries(policies).flatMap(([policy, body]): Planned[] => {
     const { schedule } = body;
@@ -41,7 +42,7 @@ export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
     ];
   });
   if (planned.length === 0) return {};
-  const machines = [...new Set(planned.map(({ machine }) => machine))];
+  const machines = [...new Set([...planned.map(({ machine }) => machine), WATCH])];
   return {
     ScheduleRole: { Type: 'AWS::IAM::Role', Properties: role(machines) },
     ...Object.fromEntries(
@@ -50,17 +51,12 @@ export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
         { Type: 'AWS::Scheduler::Schedule', Properties: scheduleProperties(one) },
       ]),
     ),
+    PolicyWatchSchedule: { Type: 'AWS::Scheduler::Schedule', Properties: watchProperties() },
   };
 }
 
 function scheduleProperties({ name, policy, machine, schedule }: Planned): object {
   const { cron, rate, timezone, flexibleMinutes } = schedule;
-  const input = {
-    StateMachineArn: `\${${machine}}`,
-    // Of two deliveries of one event, which AWS does not rule out, each has an id of its own: the lock decides then.
-    Name: `${policy}-<aws.scheduler.execution-id>`,
-    Input: JSON.stringify({ policy }),
-  };
   return {
     Name: name,
     GroupName: { Ref: 'ScheduleGroup' },
@@ -70,6 +66,32 @@ function scheduleProperties({ name, policy, machine, schedule }: Planned): objec
     ScheduleExpressionTimezone: timezone,
     FlexibleTimeWindow:
       flexibleMinutes > 0 ? { Mode: 'FLEXIBLE', MaximumWindowInMinutes: flexibleMinutes } : { Mode: 'OFF' },
+    ...startOf(machine, policy, { policy }),
+  };
+}
+
+function watchProperties(): object {
+  return {
+    Name: 'policies.watch', // no policy has a dot in its name
+    GroupName: { Ref: 'ScheduleGroup' },
+    Description: 'Tells of policies that are late, and of runs that could not be started',
+    State: 'ENABLED',
+    ScheduleExpression: 'rate(6 hours)', // a night's run that is missing is told in the morning; docs/costs.md has the price
+    ScheduleExpressionTimezone: 'UTC',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    ...startOf(WATCH, 'watch', {}),
+  };
+}
+
+/** Starts a machine, with patience. */
+function startOf(machine: string, name: string, machineInput: object): object {
+  const input = {
+    StateMachineArn: `\${${machine}}`,
+    // Of two deliveries of one event, which AWS does not rule out, each has an id of its own: the lock decides then.
+    Name: `${name}-<aws.scheduler.execution-id>`,
+    Input: JSON.stringify(machineInput),
+  };
+  return {
     Target: {
       Arn: { 'Fn::Sub': 'arn:${AWS::Partition}:scheduler:::aws-sdk:sfn:startExecution' },
       RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },

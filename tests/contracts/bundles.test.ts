@@ -192,6 +192,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     'ec2:DescribeInstances',
   ],
   VerifyImage: [{ imageId, rootDeviceName: '/dev/xvda', volumes: [volume] }, 'ec2:DescribeImages'],
+  WatchPolicies: [{ failedStarts: [] }, 'ssm:GetParametersByPath'],
   WriteEvidence: [{ run: settings, facts: {}, result }, 'states:GetExecutionHistory'],
 };
 

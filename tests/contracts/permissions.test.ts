@@ -171,6 +171,13 @@ describe('no statement is idle', () => {
     expect(account.service<Sqs>('sqs', region).messages(queue)).toHaveLength(1);
   });
 
+  test('the watch tells of the start that failed, and remembers that it did', async () => {
+    const problems = [expect.stringMatching(/^nightly: NOT STARTED: .*AccessDeniedException/)];
+    expect((await world.run('PolicyWatch', {})).output).toMatchObject({ problems });
+    const again = await world.run('PolicyWatch', {});
+    expect(again.entered).not.toContain('Tell');
+  });
+
   test('a retention adopts, plans, deletes, sweeps and reports; one that is too much tells', async () => {
     const { account, region } = world.local;
     const put = (name: string, more: object) =>

@@ -13,6 +13,7 @@ export type MachineId =
   | 'BatchBackup'
   | 'DrDrill'
   | 'PolicyRun'
+  | 'PolicyWatch'
   | 'Restore'
   | 'RebuildIndex'
   | 'Retention'

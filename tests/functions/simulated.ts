@@ -27,6 +27,9 @@ const REGION = 'eu-west-1';
 const PUBLIC_IMAGE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64';
 const allowAll: Iam = { require: () => {}, allows: () => true };
 
+/** Names of a hash key and a range key. */
+type Keys = [hash: string, range: string];
+
 /** A task as a test calls it. */
 interface Runnable<Aws, Output> {
   definition: { aws: (settings: ClientSettings) => Aws };
@@ -116,20 +119,27 @@ export class Simulated {
       versioning: true,
       retention: { mode: 'GOVERNANCE', days: 1 },
     });
-    await made.#createTable('runs', 'id', 'entry');
-    await made.#createTable('points', 'resource', 'pointId');
+    await made.#createTable('runs', ['id', 'entry'], { name: 'by-kind', keys: ['kind', 'startedAt'] });
+    await made.#createTable('points', ['resource', 'pointId']);
     return made;
   }
 
-  async #createTable(TableName: string, hash: string, range: string): Promise<void> {
+  async #createTable(TableName: string, keys: Keys, index?: { name: string; keys: Keys }): Promise<void> {
+    const schema = ([hash, range]: Keys) => [
+      { AttributeName: hash, KeyType: 'HASH' as const },
+      { AttributeName: range, KeyType: 'RANGE' as const },
+    ];
+    const names = [...keys, ...(index?.keys ?? [])];
     await this.dynamodb.createTable({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [hash, range].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: hash, KeyType: 'HASH' },
-        { AttributeName: range, KeyType: 'RANGE' },
-      ],
+      AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: schema(keys),
+      ...(index && {
+        GlobalSecondaryIndexes: [
+          { IndexName: index.name, KeySchema: schema(index.keys), Projection: { ProjectionType: 'ALL' } },
+        ],
+      }),
     });
   }
 

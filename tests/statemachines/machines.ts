@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import type { ServiceFactory } from '../../local/account/account.ts';
 import { type FakeFunction, fake, fakeLambda, REGION, type World, world } from '../local/asl/world.ts';
 
 const folder = new URL('../../statemachines/', import.meta.url);
@@ -26,7 +27,7 @@ export async function runMachine(
   functions: Functions,
   input: unknown,
   machines: string[] = [],
-  topic: { publish?: FakeFunction } = {},
+  topic: { publish?: FakeFunction; services?: Record<string, ServiceFactory> } = {},
 ): Promise<Outcome> {
   const calls: Outcome['calls'] = [];
   const noted = Object.entries(functions).map(([key, run]) => [
@@ -44,7 +45,7 @@ export async function runMachine(
     return { MessageId: 'm' };
   };
   const sns = fake('sns', { Publish: publish });
-  const made = world({ lambda: fakeLambda(Object.fromEntries(noted)), sns });
+  const made = world({ lambda: fakeLambda(Object.fromEntries(noted)), sns, ...topic.services });
   for (const each of machines) create(made, each);
   const executionArn = await made.start(create(made, name), input, 'run-1');
   await made.states.ended(executionArn);

@@ -1,6 +1,9 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Scheduler } from '../../local/account/scheduler/scheduler.ts';
+import type { Sns } from '../../local/account/sns/sns.ts';
 import type { Sqs } from '../../local/account/sqs/sqs.ts';
+import type { SsmService } from '../../local/account/ssm/ssm.ts';
 import { PackagedWorld } from '../contracts/permissionsWorld.ts';
 
 const HOUR = 3_600_000;
@@ -53,3 +56,37 @@ test('a run that cannot be started lies in the queue, with its schedule and why'
     },
   ]);
 }, 60_000);
+
+test('a policy whose schedule never fires is told within six hours, again each day, and once when it is well', async () => {
+  const { local } = world;
+  const { clock } = local.account;
+  const sns = local.account.service<Sns>('sns', local.region);
+  const ssm = local.account.service<SsmService>('ssm', local.region);
+  const policy = { name: 'forgotten', capture: 'ami', keep: { days: 7 }, objectives: { rpo: '26h' } };
+  ssm.putParameter('/backup-drill-dev/policies/forgotten', JSON.stringify(policy)); // nothing starts it
+  ssm.putParameter(
+    '/backup-drill-dev/policies/nightly',
+    JSON.stringify({ ...policy, name: 'nightly', notify: 'never' }),
+  );
+  const [before, began] = [sns.published.length, clock.now()];
+  const told = () =>
+    sns.published.slice(before).map(({ subject, at }) => [subject, Math.floor((at - began) / HOUR)]);
+  scheduler().run(began + 80 * HOUR);
+  await clock.sleep(81 * HOUR);
+  const late = 'NOT BACKED UP AS PROMISED: forgotten';
+  const [first = 0, second = 0, third = 0] = told().flatMap(([subject, hour]) =>
+    subject === late ? [Number(hour)] : [],
+  );
+  expect(told().filter(([subject]) => subject === late)).toHaveLength(3);
+  expect([first >= 26 && first < 32, second - first, third - second]).toEqual([true, 24, 24]);
+  const run = { id: 'by-hand', entry: 'run', kind: 'policy', policy: 'forgotten', verdict: 'complete' };
+  const startedAt = new Date(clock.now()).toISOString();
+  await world.call('dynamodb', 'PutItem', {
+    TableName: local.refs.RunsTable,
+    Item: marshall({ ...run, startedAt }),
+  });
+  scheduler().run(clock.now() + 20 * HOUR);
+  await clock.sleep(21 * HOUR);
+  expect(told().slice(-1)).toEqual([['Well again: forgotten', expect.any(Number)]]);
+  expect(told().filter(([subject]) => subject === 'Well again: forgotten')).toHaveLength(1);
+}, 120_000);

@@ -1,3 +1,4 @@
+import { seededUuid } from '../../asl/uuid.ts';
 import type { Account } from '../account.ts';
 import { AwsError, type Service } from '../service.ts';
 
@@ -8,17 +9,34 @@ export interface Message {
   at: number;
 }
 
+interface Kept extends Message {
+  id: string;
+  /** Until then nobody receives it: somebody has, and may still be at it. */
+  hiddenUntil: number;
+}
+
 interface Sent {
   QueueUrl?: string;
   MessageBody?: string;
   MessageAttributes?: Record<string, { StringValue?: string }>;
 }
 
-/** SQS: standard queues, and what lies in them. Nothing here receives. */
+interface Received {
+  QueueUrl?: string;
+  MaxNumberOfMessages?: number;
+  VisibilityTimeout?: number;
+  WaitTimeSeconds?: number;
+  MessageAttributeNames?: string[];
+}
+
+/** Seconds for which a message that was received is hidden, unless the call says otherwise. */
+const VISIBILITY = 30;
+
+/** SQS: standard queues, and what lies in them. What is received stays; nothing deletes. */
 export class Sqs implements Service {
   readonly #account: Account;
   readonly #region: string;
-  readonly #queues = new Map<string, Message[]>();
+  readonly #queues = new Map<string, Kept[]>();
 
   constructor(account: Account, region: string) {
     this.#account = account;
@@ -48,6 +66,13 @@ export class Sqs implements Service {
     return this.#queues.get(url) ?? [];
   }
 
+  /** @throws AwsError AWS.SimpleQueueService.NonExistentQueue */
+  #queue(url: string): Kept[] {
+    const queue = this.#queues.get(url);
+    if (queue) return queue;
+    throw new AwsError('AWS.SimpleQueueService.NonExistentQueue', 'The specified queue does not exist.');
+  }
+
   #arn(url: string): string {
     const { partition, id } = this.#account;
     return `arn:${partition}:sqs:${this.#region}:${id}:${url.split('/').at(-1)}`;
@@ -57,12 +82,7 @@ export class Sqs implements Service {
     SendMessage: {
       access: ({ QueueUrl = '' }: Sent) => [{ action: 'sqs:SendMessage', resource: this.#arn(QueueUrl) }],
       run: ({ QueueUrl = '', MessageBody = '', MessageAttributes = {} }: Sent) => {
-        const queue = this.#queues.get(QueueUrl);
-        if (!queue)
-          throw new AwsError(
-            'AWS.SimpleQueueService.NonExistentQueue',
-            'The specified queue does not exist.',
-          );
+        const queue = this.#queue(QueueUrl);
         const attributes = Object.entries(MessageAttributes).map(([name, value]) => [
           name,
           value.StringValue ?? '',
@@ -71,10 +91,46 @@ export class Sqs implements Service {
           body: MessageBody,
           attributes: Object.fromEntries(attributes),
           at: this.#account.clock.now(),
+          id: seededUuid(this.#account.random),
+          hiddenUntil: 0,
         });
         return {};
       },
     },
+    // Long polling answers at once: nothing comes while a call is under way.
+    ReceiveMessage: {
+      access: ({ QueueUrl = '' }: Received) => [
+        { action: 'sqs:ReceiveMessage', resource: this.#arn(QueueUrl) },
+      ],
+      run: (asked: Received) => {
+        const { QueueUrl = '', MaxNumberOfMessages: most = 1, VisibilityTimeout = VISIBILITY } = asked;
+        if (!Number.isInteger(most) || most < 1 || most > 10)
+          throw new AwsError(
+            'InvalidParameterValue',
+            `Value ${most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.`,
+          );
+        const now = this.#account.clock.now();
+        const found = this.#queue(QueueUrl)
+          .filter(({ hiddenUntil }) => hiddenUntil <= now)
+          .slice(0, most);
+        for (const message of found) message.hiddenUntil = now + VisibilityTimeout * 1000;
+        // Without any, the answer has no Messages at all.
+        return found.length === 0 ? {} : { Messages: found.map((one) => shown(one, asked)) };
+      },
+    },
+  };
+}
+
+function shown({ id, body, attributes }: Kept, { MessageAttributeNames: names = [] }: Received) {
+  const asked = Object.entries(attributes).filter(([name]) => names.includes('All') || names.includes(name));
+  const MessageAttributes = Object.fromEntries(
+    asked.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  );
+  return {
+    MessageId: id,
+    ReceiptHandle: `${id}#received`,
+    Body: body,
+    ...(asked.length > 0 && { MessageAttributes }),
   };
 }
 

@@ -19,6 +19,8 @@ export class Parameters {
   /** The value of one of AWS's own; undefined when there is none of the name. */
   readonly #publicValue: (name: string) => string | undefined;
   readonly #values = new Map<string, string>();
+  /** Virtual milliseconds of the last change. */
+  readonly #changed = new Map<string, number>();
 
   constructor(account: Account, region: string, publicValue: (name: string) => string | undefined) {
     this.#account = account;
@@ -36,6 +38,7 @@ export class Parameters {
         `Standard tier parameters support a maximum parameter value of ${VALUE_LIMIT} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html`,
       );
     this.#values.set(name, value);
+    this.#changed.set(name, this.#account.clock.now());
   }
 
   readonly operations: Record<string, Operation> = {
@@ -76,7 +79,16 @@ export class Parameters {
 
   #shown(Name: string, Value: string) {
     const DataType = Name.startsWith(PUBLIC) ? 'aws:ec2:image' : 'text';
-    return { Name, Type: 'String' as const, Value, Version: 1, ARN: this.#arn(Name), DataType };
+    const LastModifiedDate = new Date(this.#changed.get(Name) ?? 0);
+    return {
+      Name,
+      Type: 'String' as const,
+      Value,
+      Version: 1,
+      LastModifiedDate,
+      ARN: this.#arn(Name),
+      DataType,
+    };
   }
 
   #arn(name: string): string {

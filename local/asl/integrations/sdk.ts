@@ -10,6 +10,7 @@ const PREFIXES: Record<string, string> = {
   lambda: 'Lambda',
   s3: 'S3',
   sns: 'Sns',
+  sqs: 'Sqs',
   ssm: 'Ssm',
   sts: 'Sts',
 };

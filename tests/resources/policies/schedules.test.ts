@@ -28,7 +28,7 @@ test('a policy with a schedule gets one that starts its run, under a name of its
   });
 });
 
-test('retention alone has a schedule besides, and the role may start both machines, but nothing else', () => {
+test('retention alone has a schedule besides, and the role may start both machines and the watch, but nothing else', () => {
   const resources = of({
     nightly: {
       ...small,
@@ -36,7 +36,12 @@ test('retention alone has a schedule besides, and the role may start both machin
       expire: { schedule: { rate: '1 day' } },
     },
   });
-  expect(Object.keys(resources)).toEqual(['ScheduleRole', 'NightlySchedule', 'NightlyExpirySchedule']);
+  expect(Object.keys(resources)).toEqual([
+    'ScheduleRole',
+    'NightlySchedule',
+    'NightlyExpirySchedule',
+    'PolicyWatchSchedule',
+  ]);
   expect(resources.NightlySchedule).toMatchObject({
     Properties: { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 } },
   });
@@ -55,13 +60,31 @@ test('retention alone has a schedule besides, and the role may start both machin
             Statement: [
               {
                 Action: 'states:StartExecution',
-                Resource: [{ Ref: 'PolicyRunStateMachine' }, { Ref: 'RetentionStateMachine' }],
+                Resource: [
+                  { Ref: 'PolicyRunStateMachine' },
+                  { Ref: 'RetentionStateMachine' },
+                  { Ref: 'PolicyWatchStateMachine' },
+                ],
               },
               { Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': ['FailedStartsQueue', 'Arn'] } },
             ],
           },
         },
       ],
+    },
+  });
+});
+
+test('where something is scheduled, the watch is too: four times a day, with word where it cannot start', () => {
+  const { PolicyWatchSchedule: schedule } = of({ nightly: { ...small, schedule: cron } });
+  expect(schedule).toMatchObject({
+    Properties: {
+      Name: 'policies.watch',
+      ScheduleExpression: 'rate(6 hours)',
+      Target: {
+        Input: { 'Fn::Sub': expect.stringContaining('${PolicyWatchStateMachine}') },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['FailedStartsQueue', 'Arn'] } },
+      },
     },
   });
 });

@@ -1,0 +1,48 @@
+import { type AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { task } from '../../shared/task.ts';
+import { failedStart, problemsOf } from '../../shared/watch/problems.ts';
+import { readRuns } from '../../shared/watch/readRuns.ts';
+import { readWatched } from '../../shared/watch/readWatched.ts';
+import { told, whatToTell } from '../../shared/watch/telling.ts';
+
+const KEY = { id: 'watch', entry: 'told' };
+
+/**
+ * Finds the policies whose last complete run is older than promised, those whose runs could not be started, and those
+ * that cannot be read; says what is to be told now, and what is to be remembered of it afterwards.
+ */
+export const watchPolicies = task({
+  name: 'WatchPolicies',
+  input: z.object({ failedStarts: z.array(failedStart) }),
+  output: z.object({
+    policies: z.number(),
+    /** Everything that is wrong, one line each. */
+    problems: z.array(z.string()),
+    /** Undefined when nothing of it is new, or a day older than when it was told. */
+    message: z.object({ subject: z.string(), text: z.string() }).optional(),
+    /** An item of the table of runs as DynamoDB takes it. */
+    remember: z.record(z.string(), z.custom<AttributeValue>()),
+  }),
+  aws: (settings) => ({ ssm: new SSMClient(settings), dynamodb: new DynamoDBClient(settings) }),
+  run: async ({ failedStarts }, { aws, now, config }) => {
+    const TableName = config.runsTable;
+    const policies = await readWatched(aws.ssm, `/${config.deployment}/policies`);
+    const runs = await readRuns(aws.dynamodb, TableName, policies, now());
+    const { Item } = await aws.dynamodb.send(
+      new GetItemCommand({ TableName, Key: marshall(KEY), ConsistentRead: true }),
+    );
+    const before = told.parse(Item ? unmarshall(Item).problems : {});
+    const problems = problemsOf({ policies, runs, failedStarts }, now());
+    const names = policies.map(({ name }) => name);
+    const { message, told: after } = whatToTell(problems, before, names, now());
+    return {
+      policies: policies.length,
+      problems: problems.flatMap(({ policy, lines }) => lines.map((line) => `${policy}: ${line}`)),
+      ...(message && { message }),
+      remember: marshall({ ...KEY, problems: after }),
+    };
+  },
+});
