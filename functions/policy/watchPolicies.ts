@@ -3,10 +3,11 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { task } from '../../shared/task.ts';
-import { failedStart, problemsOf } from '../../shared/watch/problems.ts';
+import { failedStart, problemsOf, type RunSeen } from '../../shared/watch/problems.ts';
 import { readRuns } from '../../shared/watch/readRuns.ts';
 import { readWatched } from '../../shared/watch/readWatched.ts';
 import { told, whatToTell } from '../../shared/watch/telling.ts';
+import type { Watched } from '../../shared/watch/watched.ts';
 
 const KEY = { id: 'watch', entry: 'told' };
 
@@ -36,8 +37,7 @@ export const watchPolicies = task({
     );
     const before = told.parse(Item ? unmarshall(Item).problems : {});
     const problems = problemsOf({ policies, runs, failedStarts }, now());
-    const names = policies.map(({ name }) => name);
-    const { message, told: after } = whatToTell(problems, before, names, now());
+    const { message, told: after } = whatToTell(problems, before, known(policies, runs), now());
     return {
       policies: policies.length,
       problems: problems.flatMap(({ policy, lines }) => lines.map((line) => `${policy}: ${line}`)),
@@ -46,3 +46,10 @@ export const watchPolicies = task({
     };
   },
 });
+
+function known(policies: readonly Watched[], runs: readonly RunSeen[]) {
+  return policies.map(({ name }) => {
+    const last = runs.find(({ policy, complete }) => complete && policy === name);
+    return { name, ...(last && { lastComplete: last.startedAt }) };
+  });
+}

@@ -28,6 +28,8 @@ export interface Problem {
   /** The same for the same thing, whenever it is looked at: `late nightly`. */
   key: string;
   policy: string;
+  /** ISO 8601: a complete run that began later ends it; empty: it ends when it is not seen any more. */
+  since: string;
   /** What is wrong, one sentence a line. */
   lines: string[];
 }
@@ -51,7 +53,8 @@ export function problemsOf({ policies, runs, failedStarts }: Seen, now: Date): P
 
 function unreadable({ name, fault }: Watched): Problem[] {
   if (fault === undefined) return [];
-  return [{ key: `unreadable ${name}`, policy: name, lines: [`its parameter cannot be read: ${fault}`] }];
+  const lines = [`its parameter cannot be read: ${fault}`];
+  return [{ key: `unreadable ${name}`, policy: name, since: '', lines }];
 }
 
 function late({ name, policy, changedAt }: Watched, runs: RunSeen[], now: number): Problem[] {
@@ -67,7 +70,7 @@ function late({ name, policy, changedAt }: Watched, runs: RunSeen[], now: number
       : `LATE: no complete run is known, and ${allowance.because}.`,
     ...afterwards(runs.slice(0, last && runs.indexOf(last))),
   ];
-  return [{ key: `late ${name}`, policy: name, lines }];
+  return [{ key: `late ${name}`, policy: name, since: last?.startedAt ?? changedAt, lines }];
 }
 
 function afterwards(runs: RunSeen[]): string[] {
@@ -91,7 +94,7 @@ function notStarted({ name }: Watched, runs: RunSeen[], failedStarts: FailedStar
   const what = newest.schedule.endsWith('.expire') ? 'retention' : 'run';
   const more = own.length > 1 ? `, and ${own.length - 1} more before it` : '';
   const line = `NOT STARTED: the ${what} due ${minute(newest.due)}${more}: ${newest.error}: ${newest.message}`;
-  return [{ key: `not started ${name}`, policy: name, lines: [line] }];
+  return [{ key: `not started ${name}`, policy: name, since: newest.due, lines: [line] }];
 }
 
 /** The policy of a schedule's ARN, `…:schedule/<group>/nightly.expire`. */

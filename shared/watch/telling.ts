@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Problem } from './problems.ts';
 
-/** What was told, by the problem's key: when last, ISO 8601, and of which policy. */
-export const told = z.record(z.string(), z.object({ at: z.string(), policy: z.string() }));
+/** What was told and is not known to be over, by the problem's key; `at` is when it was last told, ISO 8601. */
+export const told = z.record(z.string(), z.object({ at: z.string(), policy: z.string(), since: z.string() }));
 export type Told = z.infer<typeof told>;
 
 /** A problem that lasts is told again after so many hours: at the next look that is a day after the last message. */
@@ -10,34 +10,45 @@ const AGAIN = 23;
 const HOUR = 3_600_000;
 const SUBJECT = 100; // characters that SNS takes
 
+/** A policy that there is, and when its last complete run began. */
+interface Known {
+  name: string;
+  lastComplete?: string;
+}
+
 /**
  * Decides whether somebody is to be told now: when something is new, or lasts for a day more, or is over. A message
- * names everything that is wrong, not only what is new. @param policies names of those that there are
+ * names everything that is wrong, not only what is new. That something is not seen does not make it over: a message in
+ * the queue may be hidden, or was deleted by hand.
  */
 export function whatToTell(
   problems: readonly Problem[],
   before: Told,
-  policies: readonly string[],
+  policies: readonly Known[],
   now: Date,
 ): { told: Told; message?: { subject: string; text: string } } {
+  const keys = new Set(problems.map(({ key }) => key));
+  const unseen = Object.entries(before).filter(([key]) => !keys.has(key));
+  const isOver = (policy: string, since: string) =>
+    policies.every(({ name, lastComplete = '' }) => name !== policy || since === '' || lastComplete > since);
+  const lasting = unseen.filter(([, { policy, since }]) => !isOver(policy, since));
+  const inTrouble = new Set([...problems, ...lasting.map(([, one]) => one)].map(({ policy }) => policy));
+  const over = policies
+    .map(({ name }) => name)
+    .filter((name) => !inTrouble.has(name) && unseen.some(([, { policy }]) => policy === name));
+
   const isDue = ({ key }: Problem) => {
     const last = before[key];
     return !last || now.getTime() - Date.parse(last.at) >= AGAIN * HOUR;
   };
-  const inTrouble = new Set(problems.map(({ policy }) => policy));
-  const over = [...new Set(Object.values(before).map(({ policy }) => policy))].filter(
-    (policy) => policies.includes(policy) && !inTrouble.has(policy),
-  );
+  const isTold = problems.some(isDue) || over.length > 0;
   const at = now.toISOString();
-  if (problems.some(isDue))
-    return {
-      told: Object.fromEntries(problems.map(({ key, policy }) => [key, { at, policy }])),
-      message: messageOf(problems, over),
-    };
-  const kept = problems.flatMap(({ key }) => (before[key] ? [[key, before[key]] as const] : []));
   return {
-    told: Object.fromEntries(kept),
-    ...(over.length > 0 && { message: messageOf(problems, over) }),
+    told: Object.fromEntries([
+      ...lasting,
+      ...problems.map(({ key, policy, since }) => [key, { at, policy, since }] as const),
+    ]),
+    ...(isTold && { message: messageOf(problems, over) }),
   };
 }
 

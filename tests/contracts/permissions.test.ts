@@ -174,6 +174,7 @@ describe('no statement is idle', () => {
   test('the watch tells of the start that failed, and remembers that it did', async () => {
     const problems = [expect.stringMatching(/^nightly: NOT STARTED: .*AccessDeniedException/)];
     expect((await world.run('PolicyWatch', {})).output).toMatchObject({ problems });
+    await world.local.account.service<Scheduler>('scheduler', world.local.region).fire('policies.watch');
     const again = await world.run('PolicyWatch', {});
     expect(again.entered).not.toContain('Tell');
   });

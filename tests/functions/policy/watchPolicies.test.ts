@@ -137,6 +137,9 @@ test('a start that failed is told with its error until a complete run has begun 
   });
   await simulated.pass(HOUR);
   expect(await look(letters)).toBeUndefined();
+  expect(await look()).toBeUndefined(); // somebody looks at the message, or has deleted it: that makes nothing well
+  await ran('weekly', 'incomplete');
+  expect(await look()).toBeUndefined();
   await ran('weekly', 'complete');
   expect((await look(letters))?.subject).toBe('Well again: weekly');
   expect((await watch(letters)).problems).toEqual([]);
