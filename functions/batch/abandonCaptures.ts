@@ -3,21 +3,26 @@ import * as z from 'zod';
 import { failed } from '../../shared/batch/batch.ts';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
+import { wayOf } from '../../shared/batch/way.ts';
 import { runFailure } from '../../shared/drillFacts.ts';
 import { task } from '../../shared/task.ts';
 
-/** Writes down that the items of a batch which have no verified point get none any more, since the run failed. */
+/**
+ * Writes down that the items of a batch which have no verified point get none any more, since the run failed. Of those
+ * that were captured one by one the batch may not know more than that it holds their locks.
+ */
 export const abandonCaptures = task({
   name: 'AbandonCaptures',
   input: z.object({ batch: batchReference, failure: runFailure }),
   output: z.object({ abandoned: z.number() }),
   aws: (settings) => ({ s3: new S3Client(settings) }),
-  run: async ({ batch: reference, failure }, { aws, config }) => {
+  run: async ({ batch: reference, failure }, { aws, now, config }) => {
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const open = batch.items.filter(({ state }) => state === 'selected' || state === 'captured');
     const reason = `${failure.Error}: ${failure.Cause}`;
+    const inDoubt = wayOf(batch.policy) === 'one-by-one' ? { attemptedAt: now().toISOString() } : {};
     const items = batch.items.map((item) =>
-      open.includes(item) ? { ...failed(item, reason), point: 'failed' as const } : item,
+      open.includes(item) ? { ...inDoubt, ...failed(item, reason), point: 'failed' as const } : item,
     );
     await writeBatch(aws.s3, config.stagingBucket, { ...batch, items });
     return { abandoned: open.length };

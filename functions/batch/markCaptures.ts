@@ -16,12 +16,17 @@ import {
 } from '../../shared/bucket.ts';
 import { sendBurst } from '../../shared/burst.ts';
 import { byRegion } from '../../shared/clients.ts';
+import { NotYetListed } from '../../shared/errors.ts';
+import { elapsedSince } from '../../shared/look.ts';
 import { tagList } from '../../shared/tags.ts';
 import { task } from '../../shared/task.ts';
 
+/** Seconds after a capture was asked for within which EC2 may not yet find what it has begun. */
+const IDS_LAG = 90;
+
 /**
  * Writes on everything of a batch what became of it, as far as EC2's request tokens go: to be repeated from `next`
- * until `ready`. Something that is gone by now needs no tag.
+ * until `ready`. Something that is gone by now needs no tag. @throws NotYetListed when it may only be too new
  */
 export const markCaptures = task({
   name: 'MarkCaptures',
@@ -34,9 +39,12 @@ export const markCaptures = task({
   run: async ({ batch: reference, from, bucket }, { aws, now, config }) => {
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const jobs = tagJobs(batch, config).slice(from);
+    const isNew = batch.items.some(
+      ({ capturedAt }) => capturedAt !== undefined && elapsedSince(capturedAt, now()) < IDS_LAG,
+    );
     const before = untilNow(bucket ?? newBucket(TAG_TOKENS, now()), now());
     const burst = nextBurst(before, jobs.length, now());
-    const sent = await sendBurst(jobs, burst, (job) => putTags(aws.ec2(batch.region), job), 1);
+    const sent = await sendBurst(jobs, burst, (job) => putTags(aws.ec2(batch.region), job, isNew), 1);
     const after = afterBurst(before, burst, sent, now());
     const left = jobs.length - sent.done;
     const waitSeconds = secondsToNextBurst(after, left, now());
@@ -45,13 +53,14 @@ export const markCaptures = task({
 });
 
 /** One by one where one of them is gone, since EC2 then tags none of them. */
-async function putTags(ec2: EC2Client, { ids, tags }: TagJob): Promise<void> {
+async function putTags(ec2: EC2Client, { ids, tags }: TagJob, isNew: boolean): Promise<void> {
   try {
     await ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) }));
   } catch (error) {
     if (!isNamed(error, ...GONE)) throw error;
+    if (isNew) throw new NotYetListed(`${error}`);
     if (ids.length === 1) return;
-    for (const id of ids) await putTags(ec2, { ids: [id], tags });
+    for (const id of ids) await putTags(ec2, { ids: [id], tags }, isNew);
   }
 }
 
