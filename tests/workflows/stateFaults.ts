@@ -10,20 +10,24 @@ export interface State {
   Resource?: string;
   Arguments?: { FunctionName?: { 'Fn::GetAtt': string[] }; StateMachineArn?: { Ref: string }; Name?: string };
   Branches?: { States: Record<string, State> }[];
+  ItemProcessor?: { States: Record<string, State> };
 }
 
 /** Kinds of failure: one that a machine does not repeat, and one that it repeats until its patience ends. */
 export type Kind = 'terminal' | 'repeated';
 
-/** Every Task state of a machine, `dr-drill`, by its name, those in branches too. */
+/** Every Task state of a machine, `dr-drill`, by its name, those in branches and Maps too. */
 export function tasksOf(machine: string): Record<string, State> {
   const file = new URL(`../../statemachines/${machine}.asl.yml`, import.meta.url);
   const within = (states: Record<string, State>): [string, State][] =>
     Object.entries(states).flatMap(([name, state]) => [
       ...(state.Type === 'Task' ? [[name, state] as [string, State]] : []),
       ...(state.Branches ?? []).flatMap((branch) => within(branch.States)),
+      ...within(state.ItemProcessor?.States ?? {}),
     ]);
-  return Object.fromEntries(within(parse(readFileSync(file, 'utf8'), { merge: true }).States));
+  return Object.fromEntries(
+    within(parse(readFileSync(file, 'utf8'), { merge: true, maxAliasCount: -1 }).States),
+  );
 }
 
 /**
@@ -59,12 +63,13 @@ export function failState(
     return `Lambda.${code}`;
   }
   const code = kind === 'terminal' ? 'InvalidName' : 'ExecutionLimitExceeded';
-  const suffix = /'(-[\w-]+)'[^']*$/.exec(Arguments.Name ?? '')?.[1] ?? 'none';
+  const machine = local.refs[Arguments.StateMachineArn?.Ref ?? ''];
+  const suffix = /'(-[a-z][\w-]*)'[^']*$/.exec(Arguments.Name ?? '')?.[1] ?? '';
   add({
     service: 'states',
     operation: 'StartExecution',
     error: { code, message },
-    when: when(({ name: of = '' }) => of.endsWith(suffix)),
+    when: when(({ name: of = '', stateMachineArn }) => stateMachineArn === machine && of.endsWith(suffix)),
   });
   return `StepFunctions.${code}Exception`;
 }
