@@ -10,4 +10,5 @@ export default {
   },
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   maxWorkers: 2,
+  testTimeout: 60_000, // milliseconds: what hangs ends; how long a test takes on a busy machine is no fault of it
 };
