@@ -13,6 +13,7 @@ const schema = z.object({
   INSTANCE_SECURITY_GROUP: z.string(),
   ENDPOINT_SECURITY_GROUP: z.string(),
   INSTANCE_PROFILE: z.string(),
+  INSTANCE_ROLE_ARN: z.string(),
   DOCUMENT_PREFIX: z.string(),
   VERSION: z.string().default('unknown'),
   AWS_REGION: z.string(),
@@ -39,6 +40,8 @@ export interface Config {
     instanceSecurityGroup: string;
     endpointSecurityGroup: string;
     instanceProfile: string;
+    /** The role in it. */
+    instanceRoleArn: string;
   };
   /** SSM documents of this stack are named `<documentPrefix>-<document>`. */
   documentPrefix: string;
@@ -64,6 +67,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       instanceSecurityGroup: env.INSTANCE_SECURITY_GROUP,
       endpointSecurityGroup: env.ENDPOINT_SECURITY_GROUP,
       instanceProfile: env.INSTANCE_PROFILE,
+      instanceRoleArn: env.INSTANCE_ROLE_ARN,
     },
     documentPrefix: env.DOCUMENT_PREFIX,
     version: env.VERSION,

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { unlessNotFound } from './awsErrors.ts';
 import type { Config } from './config.ts';
+import { endpointPolicy } from './endpointPolicy.ts';
 import { StillClosing } from './errors.ts';
 import { s3PrefixListOf } from './networkFacts.ts';
 import { TAG, tagList, tagValue } from './tags.ts';
@@ -57,6 +58,7 @@ export async function createEndpoint(
         SecurityGroupIds: [sandbox.endpointSecurityGroup],
         ServiceName: `com.amazonaws.${region}.${service}`,
         PrivateDnsEnabled: true,
+        PolicyDocument: endpointPolicy(sandbox.instanceRoleArn),
         ClientToken: `${runId}-${service}`,
         TagSpecifications: [
           {

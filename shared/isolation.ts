@@ -7,9 +7,13 @@ import type {
   VpcEndpoint,
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
+import { letsOthersPass } from './endpointPolicy.ts';
 
-/** The AWS services through which Systems Manager reaches an instance. */
-export const AGENT_SERVICES = ['ssm', 'ssmmessages', 'ec2messages'];
+/**
+ * The AWS services through which Systems Manager reaches an instance whose agent is of version 3.3.40.0 (2024) or later;
+ * ec2messages, which older ones need, is retired: docs/decisions/10-endpoints-of-the-sandbox.md
+ */
+export const AGENT_SERVICES = ['ssm', 'ssmmessages'];
 
 /** What of a network decides whether a copy in it can reach anything. */
 export interface Network {
@@ -31,6 +35,8 @@ export interface Sandbox {
   region: string;
   partition: string;
   stagingBucket: string;
+  /** The role of its instances. */
+  instanceRoleArn: string;
 }
 
 /**
@@ -126,7 +132,9 @@ function endpointLeaks(
     }
     if (!Groups.some((group) => group.GroupId === endpointGroup)) return [];
     const known = AGENT_SERVICES.some((service) => ServiceName === `${prefix}${service}`);
-    return known ? [] : [`${id} leads to ${ServiceName}`];
+    if (!known) return [`${id} leads to ${ServiceName}`];
+    const open = letsOthersPass(endpoint.PolicyDocument, sandbox.instanceRoleArn);
+    return open ? [`${id} lets others pass to ${ServiceName} than ${sandbox.instanceRoleArn}`] : [];
   });
 }
 

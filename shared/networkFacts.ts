@@ -56,5 +56,6 @@ export async function readNetwork(ec2: EC2Client, { sandbox, region }: Config): 
 /** What the sandbox of a stack is meant to be. */
 export function sandboxOf({ sandbox, region, stagingBucket, keyArn }: Config): Sandbox {
   const partition = keyArn.split(':')[1] ?? 'aws';
-  return { vpcId: sandbox.vpcId, region, partition, stagingBucket };
+  const { vpcId, instanceRoleArn } = sandbox;
+  return { vpcId, region, partition, stagingBucket, instanceRoleArn };
 }

@@ -40,6 +40,7 @@ export async function startSandboxed(physics: Partial<Physics> = {}): Promise<Si
     instanceSecurityGroup: instances,
     endpointSecurityGroup: endpoints,
     instanceProfile: 'sandbox',
+    instanceRoleArn: simulated.config.sandbox.instanceRoleArn,
   };
   return simulated;
 }

@@ -103,6 +103,7 @@ export class Simulated {
       INSTANCE_SECURITY_GROUP: sandboxGroup,
       ENDPOINT_SECURITY_GROUP: 'sg-none',
       INSTANCE_PROFILE: 'sandbox',
+      INSTANCE_ROLE_ARN: `arn:aws:iam::${this.account.id}:role/sandbox-role`,
       DOCUMENT_PREFIX: 'backup-drill-test',
       AWS_REGION: REGION,
     });
@@ -210,9 +211,9 @@ export class Simulated {
     return Instances[0].InstanceId;
   }
 
-  /** Gives the users' network its way to Systems Manager: the three interface endpoints. */
+  /** Gives the users' network its way to Systems Manager: the interface endpoints. */
   async connect(): Promise<void> {
-    for (const name of ['ssm', 'ssmmessages', 'ec2messages'])
+    for (const name of ['ssm', 'ssmmessages'])
       await this.call('ec2', 'CreateVpcEndpoint', {
         VpcId: this.config.sandbox.vpcId,
         VpcEndpointType: 'Interface',

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { leaksOf, type Network } from '../../shared/isolation.ts';
 
-const sandbox = { vpcId: 'vpc-1', region: 'eu-west-1', partition: 'aws', stagingBucket: 'staging' };
+const role = 'arn:aws:iam::123456789012:role/sandbox';
+const sandbox = {
+  vpcId: 'vpc-1',
+  region: 'eu-west-1',
+  partition: 'aws',
+  stagingBucket: 'staging',
+  instanceRoleArn: role,
+};
 const port = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
 const local = { DestinationCidrBlock: '10.0.0.0/24', GatewayId: 'local', State: 'active' as const };
 const toS3 = { DestinationPrefixListId: 'pl-s3', GatewayId: 'vpce-s3', State: 'active' as const };
@@ -30,8 +37,14 @@ const gateway = {
   ServiceName: 'com.amazonaws.eu-west-1.s3',
   PolicyDocument: policy('arn:aws:s3:::staging/*'),
 };
+/** A policy of an endpoint of Systems Manager, of one statement. */
+const passes = (more: object) =>
+  JSON.stringify({
+    Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*', ...more }],
+  });
 const agent = {
   VpcEndpointId: 'vpce-ssm',
+  PolicyDocument: passes({ Condition: { StringEquals: { 'aws:PrincipalArn': role } } }),
   VpcEndpointType: 'Interface' as const,
   ServiceName: 'com.amazonaws.eu-west-1.ssm',
   Groups: [{ GroupId: 'sg-endpoints' }],
@@ -171,6 +184,50 @@ describe('leaksOf', () => {
     ['no prefix list', { s3PrefixList: undefined }, /prefix list of S3 is not there/],
   ])('finds %s', (_, change, words) => {
     expect(leaks(change).join('; ')).toMatch(words);
+  });
+
+  test.each<[string, string | undefined]>([
+    ['no policy', undefined],
+    ['a policy that cannot be read', '{'],
+    ['full access', passes({})],
+    [
+      'any role of the account',
+      passes({ Condition: { StringEquals: { 'aws:PrincipalAccount': '123456789012' } } }),
+    ],
+    ['another role', passes({ Condition: { StringEquals: { 'aws:PrincipalArn': `${role}-2` } } })],
+    ['one role more', passes({ Condition: { StringEquals: { 'aws:PrincipalArn': [role, `${role}-2`] } } })],
+    ['a pattern', passes({ Condition: { StringLike: { 'aws:PrincipalArn': role } } })],
+    ['callers without a name', passes({ Condition: { StringEqualsIfExists: { 'aws:PrincipalArn': role } } })],
+    ['everybody but the role', passes({ Condition: { StringNotEquals: { 'aws:PrincipalArn': role } } })],
+    ['the whole account', passes({ Principal: { AWS: 'arn:aws:iam::123456789012:root' } })],
+    [
+      'a second statement',
+      JSON.stringify({
+        Statement: [...JSON.parse(agent.PolicyDocument).Statement, ...JSON.parse(passes({})).Statement],
+      }),
+    ],
+  ])('finds an endpoint of Systems Manager that others pass: %s', (_, PolicyDocument) => {
+    const found = leaks({ endpoints: [gateway, { ...agent, PolicyDocument }] });
+    expect(found).toEqual([`vpce-ssm lets others pass to com.amazonaws.eu-west-1.ssm than ${role}`]);
+  });
+
+  test.each([
+    [
+      'a role named by ArnEquals, in any spelling of the key',
+      passes({ Condition: { ArnEquals: { 'AWS:principalarn': [role] } } }),
+    ],
+    ['a role named as the principal', passes({ Principal: { AWS: role } })],
+    [
+      'whatever is denied besides',
+      JSON.stringify({
+        Statement: [
+          ...JSON.parse(agent.PolicyDocument).Statement,
+          { Effect: 'Deny', Principal: '*', Action: 'ssm:SendCommand', Resource: '*' },
+        ],
+      }),
+    ],
+  ])('lets be %s', (_, PolicyDocument) => {
+    expect(leaks({ endpoints: [gateway, { ...agent, PolicyDocument }] })).toEqual([]);
   });
 
   test('an endpoint that the copy cannot reach is none of its business', () => {

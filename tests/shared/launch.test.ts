@@ -17,6 +17,7 @@ const config = readConfig({
   INSTANCE_SECURITY_GROUP: 'sg-sandbox',
   ENDPOINT_SECURITY_GROUP: 'sg-endpoints',
   INSTANCE_PROFILE: 'sandbox',
+  INSTANCE_ROLE_ARN: 'arn:aws:iam::123456789012:role/sandbox',
   DOCUMENT_PREFIX: 'backup-drill-test',
   AWS_REGION: 'eu-west-1',
 });

@@ -5,7 +5,7 @@ import { openEndpoints } from '../../../functions/network/openEndpoints.ts';
 import { ledgerOf, startSandboxed } from '../sandboxed.ts';
 import type { Simulated } from '../simulated.ts';
 
-const SERVICES = ['ssm', 'ssmmessages', 'ec2messages'];
+const SERVICES = ['ssm', 'ssmmessages'];
 let simulated: Simulated;
 beforeEach(async () => {
   simulated = await startSandboxed();
@@ -44,9 +44,9 @@ const ofRun = (run: string) => [
 ];
 
 describe('openEndpoints', () => {
-  test('makes the three that the agent needs, with private names, tagged and in the ledger', async () => {
+  test('makes those that the agent needs, with private names, tagged and in the ledger', async () => {
     const opened = await open();
-    expect(opened.created).toBe(3);
+    expect(opened.created).toBe(SERVICES.length);
     const made = await endpoints();
     // biome-ignore lint/suspicious/noExplicitAny: answers come untyped
     expect(made.map((one: any) => one.ServiceName.split('.').at(-1)).sort()).toEqual([...SERVICES].sort());
@@ -59,10 +59,25 @@ describe('openEndpoints', () => {
     expect(ledger.map((line) => line.resourceId).sort()).toEqual([...opened.endpointIds].sort());
   });
 
+  test('lets nobody pass them but the instances of the sandbox', async () => {
+    await open();
+    for (const { PolicyDocument } of await endpoints())
+      expect(JSON.parse(PolicyDocument).Statement).toEqual([
+        {
+          Sid: 'OnlyInstancesOfTheSandbox',
+          Effect: 'Allow',
+          Principal: '*',
+          Action: '*',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/sandbox-role' } },
+        },
+      ]);
+  });
+
   test('repeated, finds the same ones and changes nothing', async () => {
     const opened = await open();
-    expect(await open()).toMatchObject({ endpointIds: opened.endpointIds, created: 3 });
-    expect(await endpoints()).toHaveLength(3);
+    expect(await open()).toMatchObject({ endpointIds: opened.endpointIds, created: 2 });
+    expect(await endpoints()).toHaveLength(2);
     expect(await egress()).toHaveLength(2);
   });
 
@@ -86,7 +101,7 @@ describe('openEndpoints', () => {
   test("uses the user's own and never takes them into its ledger", async () => {
     const own = await endpoint('ssm');
     const opened = await open();
-    expect(opened.created).toBe(2);
+    expect(opened.created).toBe(1);
     expect(opened.endpointIds[0]).toBe(own);
     expect((await ledgerOf(simulated, 'run-1')).map((line) => line.resourceId)).not.toContain(own);
   });
@@ -111,7 +126,7 @@ describe('openEndpoints', () => {
     await simulated.call('ec2', 'DeleteVpcEndpoints', { VpcEndpointIds: [id] });
     await expect(open()).rejects.toMatchObject({ name: 'StillClosing' });
     await simulated.pass(90);
-    expect((await open()).created).toBe(3);
+    expect((await open()).created).toBe(2);
   });
 });
 
@@ -151,6 +166,15 @@ describe('checkIsolation', () => {
     const after = await simulated.run(checkIsolation, {});
     expect(after).toMatchObject({ subnetId: simulated.config.sandbox.subnetId, instanceProfile: 'sandbox' });
     expect(after.looked).toBeGreaterThan(before.looked);
+  });
+
+  test("refuses one with an endpoint of the user's that lets anybody pass", async () => {
+    const own = await endpoint('ssm');
+    await open();
+    await expect(simulated.run(checkIsolation, {})).rejects.toMatchObject({
+      name: 'NetworkNotIsolated',
+      message: `the sandbox is not isolated: ${own} lets others pass to com.amazonaws.eu-west-1.ssm than arn:aws:iam::123456789012:role/sandbox-role`,
+    });
   });
 
   test('refuses one that got a way out, and says which', async () => {

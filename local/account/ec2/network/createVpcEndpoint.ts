@@ -5,9 +5,10 @@ import { otherRequest } from '../errors.ts';
 import { letAgentsRetry } from '../instances/lifecycle.ts';
 import type { Inventory } from '../inventory.ts';
 import { checkSpecifications } from '../tags/tags.ts';
+import { checkedPolicy } from './endpointPolicy.ts';
 import { type EndpointItem, takeAddress } from './network.ts';
 
-const SERVICES = ['ssm', 'ssmmessages', 'ec2messages'];
+const SERVICES = ['ssm', 'ssmmessages'];
 
 /** CreateVpcEndpoint: of the type Interface; the same client token gives the same endpoint again. */
 export function createVpcEndpoint(ec2: Inventory): Operation<CreateVpcEndpointRequest> {
@@ -50,7 +51,7 @@ function create(ec2: Inventory, input: CreateVpcEndpointRequest): EndpointItem {
 }
 
 function add(ec2: Inventory, input: CreateVpcEndpointRequest, service: string): EndpointItem {
-  const { VpcId, ServiceName, SubnetIds = [], PolicyDocument, PrivateDnsEnabled = false } = input;
+  const { VpcId, ServiceName, SubnetIds = [], PrivateDnsEnabled = false } = input;
   const id = ec2.newId('vpce');
   const groups = ec2.groups.find(input.SecurityGroupIds ?? []);
   return ec2.endpoints.add({
@@ -63,7 +64,7 @@ function add(ec2: Inventory, input: CreateVpcEndpointRequest, service: string): 
       VpcId,
       ServiceName,
       State: 'pending',
-      PolicyDocument,
+      PolicyDocument: checkedPolicy(input.PolicyDocument),
       SubnetIds,
       Groups: groups.map((group) => ({ GroupId: group.id, GroupName: group.data.GroupName })),
       PrivateDnsEnabled,

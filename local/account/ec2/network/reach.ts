@@ -2,11 +2,12 @@ import type { IpPermission } from '@aws-sdk/client-ec2';
 import type { InstanceItem } from '../instances/instance.ts';
 import type { Inventory } from '../inventory.ts';
 import { contains } from './cidr.ts';
+import { letsPass } from './endpointPolicy.ts';
 import { type EndpointItem, routeTableOf, S3_PREFIX_LIST } from './network.ts';
 
 const HTTPS = 443;
-/** The agent needs all three. */
-const AGENT_SERVICES = ['ssm', 'ssmmessages', 'ec2messages'];
+/** The agent needs both. */
+const AGENT_SERVICES = ['ssm', 'ssmmessages'];
 const ANYWHERE = '0.0.0.0/0';
 
 /** Who stands at the other end of a connection, as the rules of security groups may name it. */
@@ -40,6 +41,7 @@ export function reaches(ec2: Inventory, instance: InstanceItem, service: 'ssm' |
     endpoints.some(
       (endpoint) =>
         endpoint.data.ServiceName === `com.amazonaws.${ec2.region}.${name}` &&
+        letsPass(ec2, endpoint, instance) &&
         egress({ addresses: endpoint.addresses, groupIds: groupIds(endpoint.data.Groups) }),
     ),
   );

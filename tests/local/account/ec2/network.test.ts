@@ -53,6 +53,7 @@ describe('interface endpoints', () => {
   test.each([
     ['InvalidServiceName', { ServiceName: 'com.amazonaws.eu-west-1.smm' }],
     ['InvalidParameter', { VpcEndpointType: 'Gateway' }],
+    ['InvalidParameter', { PolicyDocument: '{' }],
     ['InvalidVpcID.NotFound', { VpcId: 'vpc-01234567' }],
     ['InvalidSubnetID.NotFound', { SubnetIds: ['subnet-01234567'] }],
     ['InvalidGroup.NotFound', { SecurityGroupIds: ['sg-01234567'] }],
@@ -119,9 +120,25 @@ describe('the agent', () => {
   test.each([
     ['without private names', { PrivateDnsEnabled: false }],
     ['behind a group that lets nobody in', { SecurityGroupIds: [] }],
+    [
+      'whose policy lets another role pass only',
+      {
+        PolicyDocument: JSON.stringify({
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: '*',
+              Action: '*',
+              Resource: '*',
+              Condition: { StringEquals: { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/other' } },
+            },
+          ],
+        }),
+      },
+    ],
   ])('does not reach endpoints %s', async (_, wrong) => {
     const region = new Region();
-    for (const service of ['ssm', 'ssmmessages', 'ec2messages'])
+    for (const service of ['ssm', 'ssmmessages'])
       await region.call('CreateVpcEndpoint', region.endpointRequest(service, wrong));
     const id = await region.running();
     await region.pass(300);

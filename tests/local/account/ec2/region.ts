@@ -159,10 +159,10 @@ export class Region {
     return Reservations[0].Instances[0];
   }
 
-  /** Makes the three interface endpoints of the agent. */
+  /** Makes the interface endpoints of the agent. */
   async createEndpoints(): Promise<string[]> {
     const ids: string[] = [];
-    for (const service of ['ssm', 'ssmmessages', 'ec2messages']) {
+    for (const service of ['ssm', 'ssmmessages']) {
       const { VpcEndpoint } = await this.call('CreateVpcEndpoint', this.endpointRequest(service));
       ids.push(VpcEndpoint.VpcEndpointId);
     }
