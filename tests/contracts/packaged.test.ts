@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
+import { parse } from 'yaml';
 import { packageTemplate } from '../../local/deploy/package.ts';
 import { type LocalAccount, startLocal } from '../../local/local.ts';
 
@@ -36,6 +37,23 @@ describe('the packaged stack', () => {
       ([, resource]) => resource.DeletionPolicy === 'Retain',
     );
     expect(kept.map(([id]) => id).sort()).toEqual(['EvidenceBucket', 'Key']);
+  });
+
+  test('may give back every role in dev only', () => {
+    const { params } = parse(readFileSync('serverless.yml', 'utf8'), { merge: true });
+    const open = Object.entries<{ restorableRoles?: string }>(params).filter(
+      ([, { restorableRoles }]) => restorableRoles === '*',
+    );
+    expect(open.map(([stage]) => stage)).toEqual(['dev']);
+  });
+
+  test('puts the sandbox into a zone that its stage names, with a range of its own', () => {
+    expect(template.Resources.SandboxSubnet).toMatchObject({
+      Properties: {
+        AvailabilityZone: { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] },
+        CidrBlock: '10.255.240.0/24',
+      },
+    });
   });
 
   test('has no policy that can never match on AWS', async () => {
