@@ -1,11 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { DEFAULT_LEASE, takeLock } from '../../shared/lock.ts';
 import { task } from '../../shared/task.ts';
 
 /**
  * Takes the lock of a resource for a run, so that two runs never overlap on it. Taking it again prolongs it; one that
- * ran out is taken over. @throws ResourceBusy naming the run that holds it, and until when.
+ * ran out, or whose execution has ended without giving it back, is taken over. @throws ResourceBusy naming the run that holds it, and until when.
  */
 export const acquireLock = task({
   name: 'AcquireLock',
@@ -13,6 +15,8 @@ export const acquireLock = task({
     runId: z.string(),
     resource: z.string(),
     leaseSeconds: z.number().int().positive().default(DEFAULT_LEASE),
+    /** Whose end frees the lock, given back or not. */
+    executionArn: z.string().optional(),
   }),
   output: z.object({
     resource: z.string(),
@@ -20,10 +24,15 @@ export const acquireLock = task({
     lockedAt: z.string(),
     lockedUntil: z.string(),
   }),
-  aws: (settings) => ({ dynamodb: new DynamoDBClient(settings) }),
-  run: async ({ runId, resource, leaseSeconds }, { aws, now, config }) => {
+  aws: (settings) => ({ dynamodb: new DynamoDBClient(settings), sfn: new SFNClient(settings) }),
+  run: async ({ runId, resource, leaseSeconds, executionArn }, { aws, now, config }) => {
     const at = now();
-    const lock = { runId, resource, now: at, leaseSeconds };
+    const hasEnded = async (arn: string) => {
+      const request = aws.sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
+      const found = await unlessNotFound(request, 'ExecutionDoesNotExist');
+      return found !== undefined && found.status !== 'RUNNING' && found.status !== 'PENDING_REDRIVE';
+    };
+    const lock = { runId, resource, now: at, leaseSeconds, executionArn, hasEnded };
     const expires = await takeLock(aws.dynamodb, config.runsTable, lock);
     return {
       resource,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { acquireLock } from '../../../functions/run/acquireLock.ts';
 import { releaseLock } from '../../../functions/run/releaseLock.ts';
+import type { StatesService } from '../../../local/account/states/states.ts';
 import { Simulated } from '../simulated.ts';
 
 let simulated: Simulated;
@@ -37,6 +38,35 @@ describe('the lock of a resource', () => {
     await acquire('run-1');
     expect(await release('run-1')).toEqual({ released: true });
     expect((await acquire('run-2')).runId).toBe('run-2');
+  });
+
+  describe('of an execution', () => {
+    const execution = async () => {
+      const states = simulated.account.service<StatesService>('states', 'eu-west-1');
+      const definition = {
+        QueryLanguage: 'JSONata',
+        StartAt: 'Wait',
+        States: { Wait: { Type: 'Wait', Seconds: 60, End: true } },
+      };
+      const stateMachineArn = states.createStateMachine({ name: 'drill', definition, roleName: 'drill' });
+      return (await simulated.call('states', 'StartExecution', { stateMachineArn })).executionArn;
+    };
+    const take = (runId: string, executionArn?: string) =>
+      simulated.run(acquireLock, { runId, resource: 'sandbox', executionArn });
+
+    test('is held while it runs, and taken over once it was aborted', async () => {
+      const executionArn = await execution();
+      await take('run-1', executionArn);
+      await expect(take('run-2')).rejects.toMatchObject({ name: 'ResourceBusy' });
+      await simulated.call('states', 'StopExecution', { executionArn });
+      expect((await take('run-2')).runId).toBe('run-2');
+      await expect(take('run-3')).rejects.toThrow('held by run run-2');
+    });
+
+    test('is held when nobody can tell whether it has ended', async () => {
+      await take('run-1', 'arn:aws:states:eu-west-1:123456789012:execution:drill:unknown');
+      await expect(take('run-2')).rejects.toMatchObject({ name: 'ResourceBusy' });
+    });
   });
 
   test('runs out by itself', async () => {
