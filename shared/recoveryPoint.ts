@@ -14,14 +14,17 @@ export const runId = z.string().regex(/^[A-Za-z0-9_-]{1,50}$/, 'letters, digits,
 export const instanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'an instance id, i-…');
 export const imageId = z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'an image id, ami-…');
 
-/** Absolute paths that the documents take as one space-separated parameter. */
+/**
+ * Absolute paths that the documents take as one space-separated parameter. Not `/`: what an operating system writes by
+ * itself never compares equal.
+ */
 export const paths = z
   .array(
     z
       .string()
       .regex(
-        /^(\/|(\/[A-Za-z0-9._-]+)+)$/,
-        'an absolute path of letters, digits and . _ - /, with no / at its end',
+        /^(\/[A-Za-z0-9._-]+)+$/,
+        'an absolute path below / of letters, digits and . _ - /, with no / at its end',
       ),
   )
   .max(20);
