@@ -5,6 +5,8 @@ export interface Principal {
   /** `arn:aws:sts::123456789012:assumed-role/<role>/<session>`, or the account's root. */
   arn: string;
   role?: string;
+  /** An AWS service that calls by itself, for this resource of the account: only resource policies let it. */
+  service?: { name: string; sourceArn: string };
 }
 
 /** One call of an operation, decoded from the wire or made by a state machine's own integration. */

@@ -25,7 +25,7 @@ function inert(nameProperty: string, service: string, prefix: string): Creator {
 /** Every type of resource that a template may hold. */
 export const CREATORS: Record<string, Creator> = {
   'AWS::AutoScaling::AutoScalingGroup': autoScalingGroup,
-  'AWS::CloudWatch::Alarm': inert('AlarmName', 'cloudwatch', 'alarm:'),
+
   'AWS::DynamoDB::Table': table,
   'AWS::EC2::LaunchTemplate': launchTemplate,
   'AWS::EC2::RouteTable': routeTable,

@@ -1,9 +1,8 @@
-/** Serverless plugin: adds a worker group for each policy with `capture: efs`, and alarms. Without one nothing is added. */
+/** Serverless plugin: adds a worker group for each policy with `capture: efs`. Without one nothing is added. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Serverless } from '../packaging/serverless.ts';
 import { checkPolicies } from '../policies/check.ts';
-import { alarmResources } from './alarms.ts';
 import { workerResources } from './worker.ts';
 
 export default class Workers {
@@ -20,10 +19,7 @@ function addWorkers(serverless: Serverless): void {
   const deployment = `${service.service}-${serverless.getProvider('aws').getStage()}`;
   const userData = readFileSync(join(serviceDir, 'resources/worker/user-data.sh'), 'utf8');
   const { Resources } = service.provider.compiledCloudFormationTemplate;
-  const policies = Object.entries(file?.policies ?? {});
-  if (policies.some(([, { capture }]) => capture === 'efs'))
-    Object.assign(Resources, alarmResources(deployment));
-  for (const [name, policy] of policies)
+  for (const [name, policy] of Object.entries(file?.policies ?? {}))
     if (policy.capture === 'efs')
       Object.assign(
         Resources,

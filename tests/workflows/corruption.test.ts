@@ -38,7 +38,7 @@ async function failsCleanly({ outcome, verdict }: Awaited<ReturnType<typeof dril
   expect(await world.objects('StagingBucket')).toEqual([]);
   expect(await world.items('PointsTable')).toEqual([]);
   expect(await world.locks()).toEqual([]);
-  const { subject = '', message } = world.published().at(-1) ?? { message: '{}' };
+  const { subject = '', message } = world.lastMessage() ?? { message: '{}' };
   expect(subject).toMatch(/^FAILED: drill /);
   expect((await world.evidence(JSON.parse(message).evidence)).verdict).toBe('FAILED');
 }

@@ -137,7 +137,7 @@ describe('retention', () => {
       /^policy stopped: 2 of 3 good recovery points would be deleted, and maxDeletions allows 50%/,
     );
     expect(await left('stopped')).toEqual(all(points));
-    expect(world.published().at(-1)?.subject).toBe('Retention of stopped failed: TooManyDeletions');
+    expect(world.lastMessage()?.subject).toBe('Retention of stopped failed: TooManyDeletions');
     const dry = await world.run('retention', { policy: 'stopped', dryRun: true });
     expect([dry.status, dry.output.stopped.Error]).toEqual(['SUCCEEDED', 'TooManyDeletions']);
     policy('stopped', { maxDeletions: { percent: 67 } });

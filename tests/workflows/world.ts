@@ -140,6 +140,11 @@ export class World {
     return JSON.parse(readFileSync(this.s3().bucket(bucket).current(key).file, 'utf8'));
   }
 
+  /** The message of its own that a run published last. */
+  lastMessage(): Sns['published'][number] | undefined {
+    return this.published().findLast(({ subject }) => subject !== undefined);
+  }
+
   /** Every message published so far. */
   published(): Sns['published'] {
     return this.local.account.service<Sns>('sns', this.local.region).published;

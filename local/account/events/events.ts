@@ -1,16 +1,20 @@
 import type { Account } from '../account.ts';
-import { AwsError, type Service } from '../service.ts';
+import { AwsError, type Call, type Service } from '../service.ts';
 import type { Execution } from '../states/execution.ts';
 import type { StatesService } from '../states/states.ts';
 import { fits } from './pattern.ts';
+import { transformed } from './transform.ts';
 
-/** What a rule does with an event: it starts a state machine with the event for input. */
-export interface Target {
-  machineArn: string;
-  /** The role that it starts it with. */
-  roleName: string;
-  /** How often a failed start is repeated. */
-  retries: number;
+/** What a rule does with an event: it starts a state machine with it for input, or publishes words of it to a topic. */
+export type Target = (
+  | { machineArn: string /** The role that it starts it with. */; roleName: string }
+  | { topicArn: string; transformer: Transformer }
+) & { /** How often a failed call is repeated. */ retries: number };
+
+/** How a message is made of an event: JSON whose `<name>`s are the values at these paths. */
+export interface Transformer {
+  paths: Record<string, string>;
+  template: string;
 }
 
 export interface Rule {
@@ -42,10 +46,9 @@ export class Events implements Service {
 
   /** Makes a rule, as CloudFormation does. @returns its ARN */
   putRule(rule: Rule): string {
-    const { partition, id } = this.#account;
     fits({}, rule.pattern); // a filter that is not simulated is refused now
     this.#rules.set(rule.name, rule);
-    return `arn:${partition}:events:${this.#region}:${id}:rule/${rule.name}`;
+    return this.#arnOf(rule.name);
   }
 
   /** An AWS service tells something. */
@@ -61,8 +64,7 @@ export class Events implements Service {
     };
     for (const rule of this.#rules.values())
       if (fits(whole, rule.pattern))
-        for (const target of rule.targets)
-          clock.after(DELIVERY, () => this.#deliver(rule, target, JSON.stringify(whole), 0));
+        for (const target of rule.targets) clock.after(DELIVERY, () => this.#deliver(rule, target, whole, 0));
   }
 
   /** What Step Functions tells of an execution that has ended. */
@@ -86,26 +88,36 @@ export class Events implements Service {
     });
   }
 
-  async #deliver(rule: Rule, target: Target, input: string, attempt: number): Promise<void> {
-    const { partition, id, clock } = this.#account;
-    const { roleName: role, machineArn: stateMachineArn } = target;
-    const principal = { arn: `arn:${partition}:sts::${id}:assumed-role/${role}/events`, role };
+  async #deliver(rule: Rule, target: Target, event: object, attempt: number): Promise<void> {
+    const { clock } = this.#account;
     try {
-      await this.#account.call({
-        principal,
-        region: this.#region,
-        service: 'states',
-        operation: 'StartExecution',
-        input: { stateMachineArn, input },
-      });
+      await this.#account.call({ region: this.#region, ...this.#callOf(rule, target, event) });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (attempt >= target.retries) {
         this.undelivered.push({ rule: rule.name, error: `${error.code}: ${error.message}` });
         return;
       }
-      clock.after(FIRST_RETRY * 2 ** attempt, () => this.#deliver(rule, target, input, attempt + 1));
+      clock.after(FIRST_RETRY * 2 ** attempt, () => this.#deliver(rule, target, event, attempt + 1));
     }
+  }
+
+  #callOf(rule: Rule, target: Target, event: object): Omit<Call, 'region'> {
+    const { partition, id } = this.#account;
+    if ('topicArn' in target) {
+      const service = { name: 'events.amazonaws.com', sourceArn: this.#arnOf(rule.name) };
+      const principal = { arn: `arn:${partition}:iam::${id}:service/events`, service };
+      const input = { TopicArn: target.topicArn, Message: transformed(event, target.transformer) };
+      return { principal, service: 'sns', operation: 'Publish', input };
+    }
+    const { roleName: role, machineArn: stateMachineArn } = target;
+    const principal = { arn: `arn:${partition}:sts::${id}:assumed-role/${role}/events`, role };
+    const input = { stateMachineArn, input: JSON.stringify(event) };
+    return { principal, service: 'states', operation: 'StartExecution', input };
+  }
+
+  #arnOf(name: string): string {
+    return `arn:${this.#account.partition}:events:${this.#region}:${this.#account.id}:rule/${name}`;
   }
 }
 

@@ -53,8 +53,8 @@ export class AccountIam implements Iam {
   }
 
   #refuses(principal: Principal, access: Access, region?: string): Reason | undefined {
-    if (principal.role === undefined) return undefined;
-    const role = this.#roles.get(principal.role);
+    if (principal.role === undefined && !principal.service) return undefined;
+    const role = this.#roles.get(principal.role ?? '');
     const context = { ...this.#globalContext(principal, access, role, region), ...access.context };
     const ofRole = this.#matching(
       role?.policies.flatMap((policy) => policy.statements) ?? [],
@@ -102,6 +102,10 @@ export class AccountIam implements Iam {
       'aws:PrincipalIsAWSService': 'false',
       'aws:ResourceAccount': access.resource.split(':')[4] || account,
       'aws:SecureTransport': 'true',
+      ...(principal.service && {
+        'aws:SourceAccount': account,
+        'aws:SourceArn': principal.service.sourceArn,
+      }),
       'aws:ViaAWSService': 'false',
       ...(region && { 'aws:RequestedRegion': region }),
     };
@@ -110,6 +114,7 @@ export class AccountIam implements Iam {
 
 function speaksOf(statement: Statement, principal: Principal, role?: Role): boolean {
   if (statement.principal === '*') return true;
+  if (principal.service) return statement.principal?.Service?.includes(principal.service.name) ?? false;
   const account = principal.arn.split(':')[4];
   const names = statement.principal?.AWS ?? [];
   return names.some(

@@ -15,8 +15,11 @@ export const eventRule: Creator = (stack, id, properties) => {
     Targets: z.array(
       z.strictObject({
         Id: z.string(),
-        Arn: z.string().regex(/:stateMachine:/, 'only state machines are simulated'),
-        RoleArn: z.string(),
+        Arn: z.string().regex(/:stateMachine:|:sns:/, 'only state machines and topics are simulated'),
+        RoleArn: z.string().optional(),
+        InputTransformer: z
+          .strictObject({ InputPathsMap: z.record(z.string(), z.string()), InputTemplate: z.string() })
+          .optional(),
         RetryPolicy: z
           .strictObject({
             MaximumRetryAttempts: z.number().max(RETRIES).default(RETRIES),
@@ -32,11 +35,17 @@ export const eventRule: Creator = (stack, id, properties) => {
   const arn = stack.account.service<Events>('events', stack.region).putRule({
     name,
     pattern: EventPattern,
-    targets: Targets.map((target) => ({
-      machineArn: target.Arn,
-      roleName: requireTrust(stack, id, target.RoleArn, 'events.amazonaws.com'),
-      retries: target.RetryPolicy?.MaximumRetryAttempts ?? RETRIES,
-    })),
+    targets: Targets.map(({ Arn, RoleArn = '', RetryPolicy, InputTransformer }) => {
+      const retries = RetryPolicy?.MaximumRetryAttempts ?? RETRIES;
+      if (!Arn.includes(':sns:'))
+        return {
+          machineArn: Arn,
+          roleName: requireTrust(stack, id, RoleArn, 'events.amazonaws.com'),
+          retries,
+        };
+      const { InputPathsMap: paths = {}, InputTemplate: template = '<event>' } = InputTransformer ?? {};
+      return { topicArn: Arn, transformer: { paths, template }, retries };
+    }),
   });
   return { ref: name, attributes: { Arn: arn } };
 };

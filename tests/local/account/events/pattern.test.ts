@@ -9,11 +9,14 @@ describe('a pattern of EventBridge', () => {
     [{ source: ['other', 'aws.states'], detail: { status: ['FAILED', 'ABORTED'] } }],
     [{ detail: { name: [{ prefix: 'run-' }] } }],
     [{ detail: { tags: ['b'] } }],
+    [{ detail: { name: [{ 'anything-but': { wildcard: '*nested*' } }] } }],
+    [{ detail: { missing: [{ 'anything-but': { wildcard: '*nested*' } }] } }],
   ])('fits: %j', (pattern) => expect(fits(event, pattern)).toBe(true));
 
   test.each([
     [{ source: ['aws.ec2'] }],
     [{ detail: { status: ['FAILED'] } }],
+    [{ detail: { name: [{ 'anything-but': { wildcard: '*n-1' } }] } }],
     [{ detail: { name: [{ prefix: 'other' }] } }],
     [{ detail: { missing: ['x'] } }],
     [{ other: { deep: ['x'] } }],
