@@ -28,6 +28,7 @@ const RESULTS: Record<string, object> = {
   expire: { expired: [], left: [], seconds: 1, entries: 0 },
   prepare: { ready: true },
   stop: { wasRunning: true },
+  'progress-0': { running: true, phase: 'copy', filesFound: 100, filesDone: 40 },
 };
 
 /** The machine with functions that do what they should, but for those given. */
@@ -93,6 +94,35 @@ describe('a backup on EFS', () => {
     expect(called(outcome, 'RecordEfsRun')[0]?.event.facts.copied.status).toBe('stopped');
     expect(called(outcome, 'ReleaseLock')).toHaveLength(1);
     expect(outcome.published).toEqual(['told']);
+  });
+
+  test('that takes long is asked every ten minutes how far it is, and says so when it is stopped', async () => {
+    let looks = 0;
+    const outcome = await backUp({
+      CheckWork: () => {
+        looks++;
+        if (looks < 15) return look(false, { overdue: false });
+        return look(true, { overdue: true, result: { status: 'stopped', generation: run.generation } });
+      },
+    });
+    expect(outcome.steps).toEqual(['prepare', 'copy', 'progress-0']);
+    expect(outcome.cause).toContain('40 of the 100 files found were done');
+  });
+
+  test('whose progress cannot be read goes on', async () => {
+    let looks = 0;
+    const outcome = await backUp({
+      CheckWork: () =>
+        ++looks < 30
+          ? look(false, { overdue: false })
+          : look(true, { overdue: false, result: { status: 'copied', generation: run.generation } }),
+      CheckCommand: ({ step }) => {
+        if (step.startsWith('progress')) throw Object.assign(new Error('Failed'), { name: 'CommandFailed' });
+        return look(true, { result: RESULTS[step], startedAt: 'a', finishedAt: 'b' });
+      },
+    });
+    expect(outcome.status).toBe('SUCCEEDED');
+    expect(outcome.steps.filter((step) => step.startsWith('progress'))).toEqual(['progress-0', 'progress-1']);
   });
 
   test('whose stop fails ends all the same: the worker goes, and the lock', async () => {

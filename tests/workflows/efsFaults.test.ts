@@ -23,8 +23,8 @@ const cases = (machine: string) =>
     .filter(([name]) => (FULL || FEW[machine]?.includes(name)) && !ELSEWHERE.includes(name))
     .flatMap(([name, state]) => kinds(name).map((kind) => ({ name, state, kind })));
 
-/** Only a copy that outlasts its window comes there: tests/statemachines/efsBackup.test.ts. */
-const ELSEWHERE = ['StopCopy'];
+/** Only a copy that takes long comes there: tests/statemachines/efsBackup.test.ts. */
+const ELSEWHERE = ['StopCopy', 'ReadProgress'];
 /** States before anything was made. */
 const REFUSING = ['ReadRun', 'LockFolder'];
 
