@@ -34,6 +34,7 @@ install_packages() {
 
 tunnel() { # name, host, port
   cat << END
+foreground = yes
 [$1]
 client = yes
 accept = 127.0.0.1:$3
@@ -48,16 +49,29 @@ retry = yes
 END
 }
 
+# One unit a tunnel: the init script of stunnel4 would start only the first of two without pid files. A tunnel that ends
+# comes back, and the hard mount waits for it.
+start_tunnels() {
+  local directory=$root/etc/systemd/system/stunnel@.service.d
+  mkdir -p "$directory"
+  printf '[Service]\nRestart=always\nRestartSec=1\n' > "$directory/restart.conf"
+  systemctl daemon-reload && systemctl restart stunnel@source stunnel@destination
+}
+
 mount_over() { # port, directory
+  local options=nfsvers=4.1,rsize=1048576,wsize=1048576,timeo=600,retrans=2,hard,_netdev,noresvport,port=$1 attempt
   mkdir -p "$root$2"
-  mount -t nfs4 -o "nfsvers=4.1,rsize=1048576,wsize=1048576,timeo=600,retrans=2,hard,_netdev,noresvport,port=$1" \
-    127.0.0.1:/ "$root$2" 2> "$state/said" || fail "$2: $(tail -n 1 "$state/said")"
+  for attempt in 1 2 3 4 5; do # the tunnel may not listen yet
+    if mount -t nfs4 -o "$options" 127.0.0.1:/ "$root$2" 2> "$state/said"; then return; fi
+    sleep "$((attempt - 1))"
+  done
+  fail "$2: $(tail -n 1 "$state/said")"
 }
 
 has_packages || install_packages 2> "$state/said" || fail "packages: $(tail -n 1 "$state/said")"
 tunnel source "$SOURCE" 20491 > "$root/etc/stunnel/source.conf"
 tunnel destination "$DESTINATION" 20492 > "$root/etc/stunnel/destination.conf"
-systemctl restart stunnel4 2> "$state/said" || fail "stunnel4: $(tail -n 1 "$state/said")"
+start_tunnels 2> "$state/said" || fail "stunnel: $(tail -n 1 "$state/said")"
 mount_over 20491 /mnt/source
 mount_over 20492 /mnt/destination
 : > "$state/ready"

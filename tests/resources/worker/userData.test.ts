@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -14,6 +22,8 @@ withFpsync("a worker's first boot", () => {
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'backup-drill-'));
     mkdirSync(join(root, 'run', 'efs'), { recursive: true });
+    mkdirSync(join(root, 'bin'));
+    writeFileSync(join(root, 'bin', 'sleep'), '#!/bin/sh\n', { mode: 0o755 }); // nobody waits here
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -24,7 +34,10 @@ withFpsync("a worker's first boot", () => {
       symlinkSync(join(root, 'data', id), join(root, 'run', 'efs', id));
     }
   };
-  const env = () => ({ PATH: `${process.cwd()}/local/host/bin/efs:${process.env.PATH}`, SSM_Root: root });
+  const env = () => ({
+    PATH: `${join(root, 'bin')}:${process.cwd()}/local/host/bin/efs:${process.env.PATH}`,
+    SSM_Root: root,
+  });
   const boot = () =>
     spawnSync('bash', ['-c', `SOURCE=${HEAD[0]}\nDESTINATION=${HEAD[1]}\n${SCRIPT}`], { env: env() });
   const prepare = () =>
