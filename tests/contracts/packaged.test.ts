@@ -8,8 +8,38 @@ import { packageTemplate } from '../../local/deploy/package.ts';
 import { type LocalAccount, startLocal } from '../../local/local.ts';
 
 interface Template {
-  Resources: Record<string, { Type: string; DeletionPolicy?: string }>;
+  Resources: Record<
+    string,
+    { Type: string; DeletionPolicy?: string; Properties?: { VpcEndpointType?: string } }
+  >;
 }
+
+/** What AWS does not bill for being there, only for its use. An alarm or an interface endpoint is none of these. */
+const FREE_WHILE_IDLE = new Set([
+  'AWS::DynamoDB::Table', // on demand
+  'AWS::EC2::RouteTable',
+  'AWS::EC2::SecurityGroup',
+  'AWS::EC2::Subnet',
+  'AWS::EC2::SubnetRouteTableAssociation',
+  'AWS::EC2::VPC',
+  'AWS::Events::Rule',
+  'AWS::IAM::InstanceProfile',
+  'AWS::IAM::Role',
+  'AWS::KMS::Alias',
+  'AWS::Lambda::Function',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SSM::Document',
+  'AWS::SSM::Parameter', // standard tier
+  'AWS::Scheduler::Schedule',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::StepFunctions::StateMachine',
+]);
 
 let packaged: string;
 let template: Template;
@@ -54,6 +84,15 @@ describe('the packaged stack', () => {
         CidrBlock: '10.255.240.0/24',
       },
     });
+  });
+
+  test('has nothing that costs while it is idle but its one key', () => {
+    const costly = Object.entries(template.Resources).filter(
+      ([, { Type, Properties }]) =>
+        !FREE_WHILE_IDLE.has(Type) &&
+        !(Type === 'AWS::EC2::VPCEndpoint' && Properties?.VpcEndpointType === 'Gateway'),
+    );
+    expect(costly.map(([id]) => id)).toEqual(['Key']);
   });
 
   test('has no policy that can never match on AWS', async () => {

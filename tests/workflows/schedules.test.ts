@@ -70,7 +70,10 @@ test('a policy whose schedule never fires is told within six hours, again each d
   );
   const [before, began] = [sns.published.length, clock.now()];
   const told = () =>
-    sns.published.slice(before).map(({ subject, at }) => [subject, Math.floor((at - began) / HOUR)]);
+    sns.published
+      .slice(before)
+      .filter(({ subject }) => subject !== undefined) // a run that failed is told of without one
+      .map(({ subject, at }) => [subject, Math.floor((at - began) / HOUR)]);
   scheduler().run(began + 80 * HOUR);
   await clock.sleep(81 * HOUR);
   const late = 'NOT BACKED UP AS PROMISED: forgotten';
@@ -90,3 +93,20 @@ test('a policy whose schedule never fires is told within six hours, again each d
   expect(told().slice(-1)).toEqual([['Well again: forgotten', expect.any(Number)]]);
   expect(told().filter(([subject]) => subject === 'Well again: forgotten')).toHaveLength(1);
 }, 120_000);
+
+test('a watch that cannot look is told of', async () => {
+  const { account, region } = world.local;
+  account.faults.add({
+    service: 'dynamodb',
+    operation: 'Query',
+    error: { code: 'AccessDeniedException', message: 'not authorized' },
+    times: 7, // the first attempt and all that the machine makes after it
+  });
+  const { status, arn } = await world.run('PolicyWatch', {});
+  await account.clock.sleep(5000);
+  const { published } = account.service<Sns>('sns', region);
+  expect([status, published.at(-1)?.message]).toEqual([
+    'FAILED',
+    expect.stringContaining(`${arn} is FAILED`),
+  ]);
+}, 60_000);
