@@ -26,14 +26,16 @@ hand_out() {
 
 # What waits goes out as soon as every lane can have a slice of full size, or at the end, when it is shared out evenly.
 cut_parts() { # `end` when nothing more comes
-  local count bytes waiting=$WORK/waiting
+  local count bytes share waiting=$WORK/waiting
   count=$(count_records "$waiting")
   if [ "$count" -eq 0 ]; then return; fi
   if [ "$count" -ge $((JOBS * LANES * SLICE_FILES)) ]; then
     slice "$WORK/slices/" "$SLICE_FILES" "$SLICE_BYTES" < "$waiting"
   elif [ "${1-}" = end ]; then
     bytes=$(awk 'BEGIN { RS = "\0" } { sum += $1 } END { printf "%.0f", sum }' "$waiting")
-    slice "$WORK/slices/" $(((count + JOBS * LANES - 1) / (JOBS * LANES))) $((bytes / (JOBS * LANES) + 1048576)) < "$waiting"
+    share=$((count / (JOBS * LANES) + 1))
+    if [ "$share" -lt 60 ]; then share=60; fi # to start an rsync costs as much as some files
+    slice "$WORK/slices/" "$share" $((bytes / (JOBS * LANES) + 1048576)) < "$waiting"
   else
     return 0
   fi

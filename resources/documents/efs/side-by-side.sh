@@ -20,6 +20,7 @@ side_by_side() { # file, function, its first arguments
   count=$(count_records "$file")
   if [ "$count" -eq 0 ]; then return; fi
   share=$(((count + THREADS - 1) / THREADS))
+  if [ "$share" -lt 12 ]; then share=12; fi # to start a process costs as much as some operations
   if [ "$share" -gt 1000 ]; then share=1000; fi
   xargs -0 -r -P "$THREADS" -n "$share" bash "$WORK/call" "$@" < "$file"
 }

@@ -145,6 +145,7 @@ export class EfsWorker {
 /** Runs a program that has to succeed; returns what it printed. */
 export function sh(directory: string, script: string): string {
   const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
     cwd: directory,
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
@@ -159,7 +160,7 @@ export function sh(directory: string, script: string): string {
  * Names of one file must be names of one file in both.
  */
 export function differences(left: string, right: string): string {
-  const changed = sh('/', `rsync -naHAXS --checksum --itemize-changes --delete ${left}/ ${right}/`)
+  const changed = sh('/', `rsync -naHAXS --checksum --itemize-changes --delete "${left}/" "${right}/"`)
     .split('\n')
     .filter((line) => line !== '' && !/^.S[^ ]* |^skipping|^cS|^cD\S* .*socket$/.test(line));
   const [before, after] = [facts(left), facts(right)];
