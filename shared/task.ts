@@ -1,10 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { z } from 'zod';
 import { isThrottling } from './awsErrors.ts';
 import { type ClientSettings, clientSettings } from './clients.ts';
 import { type Config, readConfig } from './config.ts';
 import { InvalidInput, Throttled } from './errors.ts';
+import { DeferredLog, type TaskLog } from './taskLog.ts';
 
 /** What a task is handed beside its input. */
 export interface TaskContext<Aws> {
@@ -13,7 +13,7 @@ export interface TaskContext<Aws> {
   /** The current time; a task never reads a clock by itself. */
   now: () => Date;
   config: Config;
-  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  log: TaskLog;
 }
 
 /** One task of a state machine, as its file declares it. */
@@ -62,16 +62,20 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Aws>(
   }
 
   let context: TaskContext<Aws> | undefined;
+  const log = new DeferredLog(definition.name);
   const handler = middy(async (event: unknown) => {
     context ??= {
       aws: definition.aws(clientSettings()),
       now: () => new Date(),
       config: readConfig(process.env),
-      log: new Logger({ serviceName: definition.name }),
+      log,
     };
     return await run(event, context);
-  }).onError(({ error }) => {
-    context?.log.error(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-  });
+  })
+    .after(() => log.flush())
+    .onError(async ({ error }) => {
+      log.error(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      await log.flush();
+    });
   return Object.assign(handler, { definition, run });
 }

@@ -50,4 +50,48 @@ const englishOnly: Plugin = {
   },
 };
 
-export const slim: Plugin[] = [credentialsFromLambda, schemasOfCalledOperations, englishOnly];
+/**
+ * Zod's conversion of schemas to JSON Schema, a quarter of what it weighs: every schema has a method for it, so that
+ * esbuild must keep it. policies.schema.json is written when the project is packaged, never by a function.
+ */
+const noJsonSchemas: Plugin = {
+  name: 'no-json-schemas',
+  setup(build) {
+    build.onLoad(
+      { filter: /zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/ },
+      async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        const names = [...source.matchAll(/^export (?:function|const) (\w+)/gm)].map(([, name]) => name);
+        const leftOut = "() => { throw new Error('JSON Schema is left out of bundles'); }";
+        return {
+          contents: names.map((name) => `export const ${name} = ${leftOut};`).join('\n'),
+          loader: 'js',
+        };
+      },
+    );
+  },
+};
+
+/**
+ * The methods of `z.string()` that are deprecated for functions such as `z.email()`: each brings a format, whether it is
+ * called or not. One that is called is missed at import, in tests/contracts/bundles.test.ts.
+ */
+const noFormatMethods: Plugin = {
+  name: 'no-format-methods',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const methods =
+        /^ {4}\w+\(params\) \{\n {8}return this\.check\(core\._\w+\(Zod\w+, params\)\);\n {4}\},\n/gm;
+      return { contents: source.replaceAll(methods, ''), loader: 'js' };
+    });
+  },
+};
+
+export const slim: Plugin[] = [
+  credentialsFromLambda,
+  schemasOfCalledOperations,
+  englishOnly,
+  noJsonSchemas,
+  noFormatMethods,
+];
