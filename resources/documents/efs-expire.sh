@@ -56,6 +56,7 @@ open_destination
 require_tools flock
 if [ -d "$FOLDER" ]; then lock_folder; fi
 WORK=$WORK.expire
+LEAST=1 # a directory may hold many files
 expired=() left=() refused='' entries=0
 for generation in $SSM_Generations; do
   reason=$(why_not "$generation")

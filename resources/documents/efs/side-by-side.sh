@@ -6,12 +6,14 @@ export_functions() { # variables
   mkdir -p "$WORK"
   {
     echo 'set -euo pipefail; shopt -s nullglob inherit_errexit; export LC_ALL=C; umask 022'
-    declare -p "$@"
+    declare -p LEAST "$@"
     declare -f
     # shellcheck disable=SC2016 # for the file
     echo '"$@"'
   } > "$WORK/call"
 }
+
+LEAST=12 # records a process: to start one costs as much as some operations
 
 # Hands the records of a file to a function, in shares, each share to a process of its own.
 side_by_side() { # file, function, its first arguments
@@ -20,7 +22,7 @@ side_by_side() { # file, function, its first arguments
   count=$(count_records "$file")
   if [ "$count" -eq 0 ]; then return; fi
   share=$(((count + THREADS - 1) / THREADS))
-  if [ "$share" -lt 12 ]; then share=12; fi # to start a process costs as much as some operations
+  if [ "$share" -lt "$LEAST" ]; then share=$LEAST; fi
   if [ "$share" -gt 1000 ]; then share=1000; fi
   xargs -0 -r -P "$THREADS" -n "$share" bash "$WORK/call" "$@" < "$file"
 }
