@@ -18,7 +18,9 @@ export function batchProgress(histories: Histories): BatchProgress[] {
   return [...histories].flatMap(([arn, events]) => {
     if (!arn.includes('-batch-backup:')) return [];
     const told = (key: string) => {
-      const values = taskResults(events).map(({ output }) => member(output, key));
+      const values = taskResults(events).map(
+        ({ output }) => member(output, key) ?? member(member(output, 'seen'), key),
+      );
       const last = values.findLast((value) => typeof value === 'number');
       return typeof last === 'number' ? last : undefined;
     };

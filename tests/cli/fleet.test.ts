@@ -16,9 +16,9 @@ describe('the progress of a fleet', () => {
       .state('SubmitCaptures', 'Task', 10, 12, { Payload: { left: 900 } });
     const second = new HistoryBuilder()
       .state('SubmitCaptures', 'Task', 0, 2, { Payload: { left: 0 } })
-      .state('CheckCaptures', 'Task', 60, 61, { Payload: { pending: 412 } });
+      .state('CheckCaptures', 'Task', 60, 61, { Payload: { seen: { pending: 412, most: 1000 } } });
     const third = new HistoryBuilder()
-      .state('CheckCaptures', 'Task', 60, 61, { Payload: { pending: 0 } })
+      .state('CheckCaptures', 'Task', 60, 61, { Payload: { seen: { pending: 0, most: 1000 } } })
       .state('VerifyCaptures', 'Task', 61, 62, { Payload: { verified: 998, failed: 2 } });
     const histories = new Map([
       ['arn:aws:states:eu-west-1:1:execution:backup-drill-dev-policy-run:run', []],

@@ -55,6 +55,7 @@ const adopting = {
 };
 const list = { bucket: 'b', key: 'batches/none' };
 const bucket = { size: 100, refill: 5, tokens: 100, at: 0, rate: 5, sinceEmpty: 0 };
+const batch = { runId, name: 'eu-west-1-0' };
 const launch = { instanceId, fingerprintKey: 'points/none.json', isolated: true, overrides: {} };
 const execution = { executionName: runId, executionArn: settings.executionArn, startedAt: time };
 
@@ -86,8 +87,22 @@ const efs = {
 
 /** For each function an input that its schema takes, and the first call that it then makes; `none` calls nothing. */
 const INPUTS: Record<string, [input: object, call: string]> = {
+  AbandonCaptures: [{ batch, failure: { Error: 'e', Cause: 'c' } }, 's3:GetObject'],
   AcquireLock: [{ runId, resource: instanceId }, 'dynamodb:PutItem'],
   AdoptPoints: [{ policy: adopting, region: 'eu-west-1' }, 'ec2:DescribeImages'],
+  CaptureInstance: [{ batch, instanceId }, 's3:GetObject'],
+  CheckCaptures: [
+    {
+      batch,
+      region: 'eu-west-1',
+      capture: 'ami',
+      since: time,
+      lastAt: time,
+      seen: { pending: 0, most: 0, at: time },
+      limitSeconds: 3600,
+    },
+    'ec2:DescribeImages',
+  ],
   CheckCommand: [{ commandId: 'c', instanceId, step: 's', ...since }, 'ssm:GetCommandInvocation'],
   CheckEndpoints: [{ endpointIds: ['vpce-0123456789abcdef0'], ...since }, 'ec2:DescribeVpcEndpoints'],
   CheckFileSystems: [
@@ -112,6 +127,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   CheckWorker: [{ group: 'g', wanted: 'none', ...since }, 'autoscaling:DescribeAutoScalingGroups'],
   ChoosePoint: [{ imageId }, 'ec2:DescribeImages'],
   CleanUp: [{ runId, ...since }, 'dynamodb:Query'],
+  CloseBatch: [{ batch }, 's3:GetObject'],
   CompareFingerprint: [launch, 's3:GetObject'],
   CompareManifests: [
     { expected: { bucket: 'b', key: 'k' }, actual: { bucket: 'b', key: 'k' } },
@@ -131,13 +147,17 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { runId, instanceId, logsKey: 'k', stopped: { phase: 'none', kpis: null, logBytes: 0 } },
     'dynamodb:PutItem',
   ],
+  KeepLaunches: [{ batch }, 's3:GetObject'],
   LaunchFromPoint: [{ runId, imageId, ...launch, tags: {}, keep: true }, 's3:GetObject'],
   LaunchSource: [
     { runId, instanceType: 't4g.small', imageParameter: '/aws/service/none', dataVolumes: [] },
     'ssm:GetParameter',
   ],
   LimitDeletions: [{ policy: adopting, counts: [] }, 'none'],
+  ListGroup: [{ batch, group: 0 }, 's3:GetObject'],
+  MarkCaptures: [{ batch, from: 0 }, 's3:GetObject'],
   MarkImage: [{ imageId, status: 'failed' }, 'ec2:DescribeImages'],
+  MergeGroups: [{ batch, groups: 0 }, 's3:GetObject'],
   OpenEndpoints: [{ runId, endpoints: 'existing' }, 'ec2:DescribeVpcEndpoints'],
   PlanRetention: [
     { runId, policy: adopting, region: 'eu-west-1', dryRun: true },
@@ -145,6 +165,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   ],
   PlanExpiry: [{ run: efs, generations: [] }, 'none'],
   ReadBackupInput: [{ input: { instanceId }, executionName: runId }, 'none'],
+  ReadBatchInput: [{ input: { ...batch, begins: time } }, 's3:GetObject'],
   ReadDrillInput: [{ input: {}, ...execution }, 'none'],
   ReadPolicy: [{ input: { policy: 'nightly' }, executionName: runId }, 'ssm:GetParameter'],
   ReadEfsBackup: [{ input: { policy: 'none' }, ...execution }, 'ssm:GetParameter'],
@@ -166,6 +187,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   ReadRestoreInput: [{ input: { imageId }, executionName: runId }, 'none'],
   RecordEfsRun: [{ operation: 'backup', run: efs, facts: {} }, 'dynamodb:GetItem'],
   RebuildIndex: [{ regions: ['eu-west-1'] }, 'ec2:DescribeImages'],
+  RecordGroup: [{ batch, group: 0, outcomes: [] }, 's3:PutObject'],
   RecordPoint: [{ runId, recoveryPoint: point }, 'dynamodb:PutItem'],
   RecordRun: [{ executionArn: settings.executionArn, result }, 'dynamodb:PutItem'],
   ReleaseLock: [{ runId, resource: instanceId }, 'dynamodb:DeleteItem'],
@@ -173,8 +195,24 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { runId, policy: adopting, executionArn: settings.executionArn, startedAt: time, regions: [] },
     's3:PutObject',
   ],
+  ReportRun: [
+    {
+      runId,
+      policy: adopting,
+      executionArn: settings.executionArn,
+      startedAt: time,
+      regions: [],
+      retention: {},
+      dryRun: false,
+    },
+    's3:PutObject',
+  ],
   SaveFingerprint: [{ runId, instanceId }, 'ec2:DescribeInstances'],
   ScaleWorker: [{ group: 'g', desired: 0 }, 'autoscaling:SetDesiredCapacity'],
+  SelectInstances: [
+    { runId, policy: adopting, region: 'eu-west-1', accountId: '123456789012', dryRun: true },
+    'ec2:DescribeInstances',
+  ],
   SendCommand: [
     { runId, step: 's', instanceId, document: 'thaw', parameters: { Token: 't' }, timeoutSeconds: 60 },
     'ssm:SendCommand',
@@ -182,6 +220,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   StartInstance: [{ instanceId, dryRun: true }, 'ec2:DescribeInstances'],
   StopInstance: [{ instanceId }, 'ec2:StopInstances'],
   StoreManifest: [{ runId, name: 'none', source: { bucket: 'b', key: 'k' } }, 's3:GetObject'],
+  SubmitCaptures: [{ batch, bucket }, 's3:GetObject'],
   SweepLeftovers: [{ runId, ...since }, 'dynamodb:Query'],
   SweepOrphans: [
     { runId, policy: 'bundles', region: 'eu-west-1', deletions: list, bucket, ...since },
@@ -192,6 +231,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     'ec2:DescribeInstances',
   ],
   VerifyImage: [{ imageId, rootDeviceName: '/dev/xvda', volumes: [volume] }, 'ec2:DescribeImages'],
+  VerifyCaptures: [{ batch }, 's3:GetObject'],
   WatchPolicies: [{ failedStarts: [] }, 'ssm:GetParametersByPath'],
   WriteEvidence: [{ run: settings, facts: {}, result }, 'states:GetExecutionHistory'],
 };
