@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { LAB_FILE } from '../../cli/place.ts';
 import type { AutoScaling } from '../../local/account/autoscaling/autoscaling.ts';
 import { EFS_EXAMPLE, prepareEfs } from '../../local/efsExample.ts';
 import type { LocalOptions } from '../../local/local.ts';
@@ -57,6 +59,23 @@ export class EfsWorld {
       AutoScalingGroupNames: [GROUP],
     });
     return AutoScalingGroups[0];
+  }
+
+  /** Runs a command line against this account, as against a lab. */
+  async commandLine(...words: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+    const { stage, region, endpoint, credentials } = this.world.local;
+    const file = join(this.#directory, LAB_FILE);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ stage, region, endpoint, credentials }));
+    const program = join(import.meta.dirname, '../../cli/backup-drill.ts');
+    const child = spawn(process.execPath, [program, ...words], { cwd: this.#directory });
+    const said = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        said[stream] += text;
+      });
+    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { status, ...said };
   }
 
   /** The worker that is in service, once there is one. */
