@@ -13,7 +13,7 @@ if (full)
       sh(
         worker.source,
         `mkdir hostile; (cd hostile; ${HOSTILE_TREE}); head -c 2G /dev/urandom > two-gigabytes
-        for ((d = 0; d < 100; d++)); do mkdir -p many/$((d % 10))/$d; seq 1000 | split -l 1 -a 3 - many/$((d % 10))/$d/; done`,
+        for ((d = 0; d < 102; d++)); do mkdir -p many/$((d % 10))/$d; seq 1000 | split -l 1 -a 3 - many/$((d % 10))/$d/; done`,
       );
       for (const generation of ['20260101T000000Z', '20260102T000000Z']) {
         const { kpis } = worker.backUp(generation);
