@@ -95,8 +95,9 @@ describe('a drill with the input {}', () => {
   });
 
   test('publishes its verdict', () => {
-    const [message, ...more] = world.published().slice(messages);
+    const [failed, message, ...more] = world.published().slice(messages);
     expect(more).toEqual([]);
+    expect(failed?.message).toContain('run-2'); // the other drill, which was refused meanwhile
     expect(message).toMatchObject({
       topicArn: world.local.refs.Topic,
       subject: `PASS: drill ${passed.output.runId}`,

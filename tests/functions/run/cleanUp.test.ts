@@ -81,15 +81,15 @@ describe('cleanUp and sweepLeftovers', () => {
       images: 1,
       snapshots: 2,
       volumes: 2,
-      endpoints: 3,
+      endpoints: 2,
       objects: 1,
     });
-    expect((await sweep()).leftovers).toHaveLength(10);
+    expect((await sweep()).leftovers).toHaveLength(9);
 
     const cleaned = await cleanedUp();
     expect(cleaned.remaining).toEqual([]);
     expect(await inventory()).toEqual(NOTHING);
-    expect(await sweep()).toMatchObject({ ready: true, leftovers: [], disagreements: [], ledger: 7 });
+    expect(await sweep()).toMatchObject({ ready: true, leftovers: [], disagreements: [], ledger: 6 });
     expect((await ledgerOf(simulated, runId)).every((line) => line.goneAt !== undefined)).toBe(true);
   });
 
