@@ -15,6 +15,7 @@ source efs/side-by-side.sh
 source efs/crawl.sh
 source efs/parts.sh
 source efs/continue.sh
+source efs/unchanged.sh
 source efs/copy.sh
 source efs/session.sh
 source efs/copy-session.sh
@@ -46,23 +47,28 @@ initialise() {
 # A slice is some 20 seconds' work by what the last run did, so that a stop never waits long for what has begun.
 choose_slices() { # figures of the last run
   local rate threads
-  SLICE_FILES=1000
+  SLICE_FILES=$((THREADS > $(nproc) * 4 ? 1000 : 20000)) # many threads: operations take milliseconds
   SLICE_BYTES=1073741824
   if [ -s "$1" ]; then
     rate=$(sed -n 's/.*"filesPerSecond":\([0-9]*\).*/\1/p' "$1")
     threads=$(sed -n 's/.*"threads":\([0-9]*\).*/\1/p' "$1")
     SLICE_FILES=$((rate * 20 / (threads > 0 ? threads : 1)))
-    SLICE_FILES=$((SLICE_FILES < 200 ? 200 : SLICE_FILES > 5000 ? 5000 : SLICE_FILES))
+    SLICE_FILES=$((SLICE_FILES < 500 ? 500 : SLICE_FILES > 100000 ? 100000 : SLICE_FILES))
   fi
 }
 
 # What the generation keeps of itself: its entries to verify and compare with, its groups of links for the next run.
-after_crawl() {
+before_parts() {
+  : > "$WORK/entries.before"
+  if [ -n "$PREVIOUS" ]; then gzip -dc "${PREVIOUS%/data}/meta/entries.gz" > "$WORK/entries.before"; fi
   sort -z -S 25% -T "$WORK" "$WORK/here/entries" > "$WORK/entries"
+}
+
+after_crawl() {
   gzip -1 < "$WORK/entries" > "$PARTIAL/meta/entries.gz"
   awk 'BEGIN { RS = ORS = "\0" } { sub(/^[0-9]*\t/, ""); print }' "$WORK/groups" | gzip -1 > "$PARTIAL/meta/links.gz"
   paths_and_types "$WORK/entries" > "$WORK/types"
-  if [ -n "$PREVIOUS" ]; then gzip -dc "${PREVIOUS%/data}/meta/entries.gz"; fi | paths_and_types - > "$WORK/types.before"
+  paths_and_types "$WORK/entries.before" > "$WORK/types.before"
   comm -z -13 "$WORK/types.before" "$WORK/types" | count_records - > "$WORK/created"
   comm -z -23 "$WORK/types.before" "$WORK/types" | count_records - > "$WORK/deleted"
 }
@@ -84,7 +90,13 @@ last=$(complete_generations | tail -n 1)
 PREVIOUS=${last:+$FOLDER/$last/data}
 adopt_partial
 TO=$PARTIAL/data
-if [ "$CONTINUED" = true ]; then SINCE=$(($(cat "$PARTIAL/meta/begun") - 60)); else SINCE=''; fi
+# A minute for clocks that differ: what has changed since is looked at again.
+SINCE=''
+if [ "$CONTINUED" = true ]; then
+  SINCE=$(($(cat "$PARTIAL/meta/begun") - 60))
+elif [ -n "$last" ]; then
+  SINCE=$(($(cat "$FOLDER/$last/meta/begun") - 60))
+fi
 
 THREADS=$SSM_Threads
 if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$PARTIAL/meta"); fi

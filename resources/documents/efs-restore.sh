@@ -68,6 +68,8 @@ delete_extraneous() {
   rsync -r --existing --ignore-existing --delete --max-delete="$SSM_MaxDeletions" "${options[@]}" "$FROM/" "$TO/" > "$WORK/deleted.log"
 }
 
+before_parts() { :; }
+
 after_crawl() { :; }
 
 after_copy() {

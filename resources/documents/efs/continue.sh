@@ -55,7 +55,7 @@ remove_outdated() {
   (cd "$TO" && side_by_side "$WORK/extra" rm -f --)
   (cd "$TO" && sort -zr "$WORK/extra.directories" | xargs -0 -r rmdir --)
   {
-    cat "$here/changed"
+    awk 'BEGIN { RS = ORS = "\0" } { print substr($0, 1, index($0, "//") - 1) }' "$here/changed"
     comm -z -13 "$here/attributes.sorted" "$there/attributes.sorted" |
       awk 'BEGIN { RS = ORS = "\0" } { for (n = 0; n < 5; n++) sub(/^[^ ]* /, ""); print }'
   } | sort -zu > "$WORK/suspects"

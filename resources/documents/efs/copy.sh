@@ -17,7 +17,7 @@ make_directories() { # paths below TO
 }
 
 take_level() { # level
-  if [ "$CONTINUED" = true ]; then return; fi # first what is there must be put right
+  if [ -n "$SINCE" ]; then return; fi # first the whole list is compared with another one
   (cd "$TO" && side_by_side "$WORK/here/level.$1" make_directories)
   part_from_groups "$WORK/here/files.now" "$WORK/parted" "$WORK/waiting"
   cut_parts
@@ -27,13 +27,16 @@ make_parts() {
   local list names
   PART=0
   crawl "$FROM" "$WORK/here" take_level
-  if [ "$CONTINUED" = true ]; then
-    remove_outdated
+  date +%s%N > "$STATE/crawled"
+  before_parts
+  if [ -n "$SINCE" ]; then
+    if [ "$CONTINUED" = true ]; then remove_outdated; fi
     for list in "$WORK/here"/level.*; do echo "${list##*.}"; done | sort -n > "$WORK/levels"
     while read -r list; do
       if [ "$list" -gt 0 ]; then (cd "$TO" && side_by_side "$WORK/here/level.$list" make_directories); fi
     done < "$WORK/levels"
-    part_from_groups "$WORK/here/files" "$WORK/parted" "$WORK/waiting"
+    if [ "$CONTINUED" = true ]; then cp "$WORK/here/files" "$WORK/rest"; else link_unchanged; fi
+    part_from_groups "$WORK/rest" "$WORK/parted" "$WORK/waiting"
   fi
   group_links "$WORK/here/links" "$WORK/groups" "$WORK/singles"
   part_from_groups "$WORK/singles" "$WORK/parted" "$WORK/waiting"
@@ -45,7 +48,6 @@ make_parts() {
   slice_groups "$WORK/slices/parted" .fresh "$names" < "$WORK/parted"
   hand_out
   : > "$WORK/parts/end"
-  date +%s%N > "$STATE/crawled"
 }
 
 # In place of fpart: gives fpsync each part as soon as it is cut.

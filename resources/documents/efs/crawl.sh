@@ -7,14 +7,14 @@
 #   files        <size> TAB <path>               everything else that has one name
 #   links        <device>:<inode> TAB <size> TAB <path>    what has several names
 #   sockets      <path>
-#   attributes, changed      see continue.sh; only with SINCE, in seconds since 1970
+#   attributes, changed      `<path>//<size>` of what has changed since SINCE, in seconds since 1970, where that is set
 
 list_directories() { # prefix of the lists, directories
   local out=$1.$$ since=() errors
   shift
   if [ -n "${SINCE-}" ]; then
     since=('(' '!' -type d -fprintf "$out.attributes" '%m %U %G %s %T@ %p\0' -newerct "@$SINCE"
-      -fprint0 "$out.changed" -false ')' -o)
+      -fprintf "$out.changed" '%p//%s\0' -false ')' -o)
   fi
   errors=$(find "$@" -mindepth 1 -maxdepth 1 -ignore_readdir_race "${since[@]}" \
     '(' -type s -fprint0 "$out.sockets" ')' -o \

@@ -31,7 +31,7 @@ figures() {
   crawled=$(cat "$STATE/crawled" 2> /dev/null || true)
   read -r entries files directories bytes <<< "$(crawl_figures)"
   transferred=$(sum_of_stats 'Number of regular files transferred')
-  awk -v begun="$begun" -v ended="${ended:-$now}" -v crawled="${crawled:-0}" -v copy="$(phase_seconds copy directories)" \
+  awk -v begun="$begun" -v copying="$(awk '$1 == "copy" { print $2 }' "$STATE/phases")" -v ended="${ended:-$now}" -v crawled="${crawled:-0}" -v copy="$(phase_seconds copy directories)" \
     -v directory="$(phase_seconds directories copied)" -v head="\"startedAt\":\"$(instant "$begun")\",\"finishedAt\":\"$(instant "${ended:-$now}")\"" \
     -v entries="$entries" -v files="$files" -v directories="$directories" -v bytes="$bytes" \
     -v links="$(count_records "$WORK/here/links")" -v sockets="$(count_records "$WORK/here/sockets")" \
@@ -41,6 +41,7 @@ figures() {
     -v threads="$THREADS" 'BEGIN {
       seconds = ended - begun; if (seconds <= 0) seconds = 0.001
       crawl = crawled ? crawled / 1e9 - begun : seconds
+      if (copy && copying > begun + crawl) copy += copying - begun - crawl # linking what has not changed
       if (!copy && !directory) copy = seconds - crawl > 0 ? seconds - crawl : 0
       printf "{%s,\"seconds\":%.3f,\"crawlSeconds\":%.3f,\"copySeconds\":%.3f,\"directorySeconds\":%.3f,", head, seconds, crawl, copy, directory
       printf "\"entries\":%d,\"files\":%d,\"directories\":%d,\"links\":%d,\"sockets\":%d,\"totalBytes\":%.0f,", entries, files, directories, links, sockets, bytes

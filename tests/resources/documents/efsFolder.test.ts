@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { withFpsync } from '../../requires.ts';
-import { EfsWorker, sh } from './efsWorker.ts';
+import { differences, EfsWorker, sh } from './efsWorker.ts';
 
 jest.setTimeout(120_000);
 
@@ -110,6 +110,29 @@ withFpsync('the documents of the EFS worker', () => {
       const links = (id: string) => Number(sh(worker.data(id), 'stat -c %h top'));
       for (const id of ids) worker.backUp(id, { MaxLinks: '9' });
       expect(ids.map(links)).toEqual([8, 8, 4]);
+    });
+
+    test('what has not changed since the last list is linked without rsync, whatever else has is not', async () => {
+      worker.backUp(ids[0]);
+      const now = Math.floor(Date.now() / 1000);
+      // As if the first run had begun a minute later: what is older than this moment is old enough.
+      sh(worker.folder, `echo ${now + 61} > ${ids[0]}/meta/begun`);
+      await worker.until(() => Date.now() > (now + 1) * 1000 + 50);
+      const before = sh(
+        worker.data(ids[0]),
+        "find . -printf '%P %m %s %T@\\n' | sort; getfacl -Rpn . | sort; cat a/aaf",
+      );
+      sh(
+        worker.source,
+        'chmod 600 a/aab; setfacl -m u:1:r a/aac; touch -r a/aad ref; echo other > a/aad; touch -r ref a/aad; printf 9 > a/aaf; rm ref; ln top twin; mv a/aag a/moved; ln -s x a/link',
+      );
+      const { kpis } = worker.backUp(ids[1]);
+      expect(kpis.parts).toBeLessThan(20);
+      expect(differences(worker.source, worker.data(ids[1]))).toBe('');
+      expect(
+        sh(worker.data(ids[0]), "find . -printf '%P %m %s %T@\\n' | sort; getfacl -Rpn . | sort; cat a/aaf"),
+      ).toBe(before);
+      expect(sh(worker.data(ids[1]), 'stat -c %h a/aba a/aab a/aac top')).toBe('2\n1\n1\n3\n');
     });
 
     test('figures are those of one rsync', () => {
