@@ -100,7 +100,7 @@ fi
 
 THREADS=$SSM_Threads
 if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$PARTIAL/meta"); fi
-JOBS=$((THREADS < 8 ? THREADS : 8))
+JOBS=$((THREADS < 4 ? THREADS : 4)) # each costs fpsync some twenty processes
 LANES=$((THREADS / JOBS))
 SLICE_OPTIONS=()
 NANOSECONDS=$(keeps_nanoseconds "$PARTIAL/meta")

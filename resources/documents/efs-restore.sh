@@ -139,7 +139,7 @@ if [ "$SSM_Mirror" != plan ]; then mkdir -p -- "$TO"; fi
 THREADS=$SSM_Threads
 if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$TARGET_MOUNT"); fi
 NANOSECONDS=$(keeps_nanoseconds "$TARGET_MOUNT")
-JOBS=$((THREADS < 8 ? THREADS : 8))
+JOBS=$((THREADS < 4 ? THREADS : 4)) # each costs fpsync some twenty processes
 LANES=$((THREADS / JOBS))
 prepare_copy
 : > "$WORK/itemised"
