@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync } from 'node:fs';
-import { describe } from '@jest/globals';
+import { describe, test } from '@jest/globals';
+
+/** A test that is a part of test:full only, because it takes long and something like it is in npm test. */
+export const inFull = (name: string, body: () => void | Promise<void>, limit?: number): void => {
+  if (process.env.TEST_FULL === '1') test(name, body, limit);
+};
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CorruptionKind } from '../../local/host/host.ts';
-import { withRoot } from '../requires.ts';
+import { inFull, withRoot } from '../requires.ts';
 import { expectPrompt } from './promptness.ts';
 import { type Outcome, World } from './world.ts';
 
@@ -75,7 +75,7 @@ describe('a restored copy that is damaged', () => {
     2 * MINUTE,
   );
 
-  test(
+  inFull(
     'stale: fails the nonce, though every file may be as it was',
     async () => {
       const found = await drillWith('stale');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { withFpsync } from '../../requires.ts';
+import { inFull, withFpsync } from '../../requires.ts';
 import { differences, EfsWorker, sh } from './efsWorker.ts';
 
 jest.setTimeout(120_000);
@@ -105,35 +105,41 @@ withFpsync('the documents of the EFS worker', () => {
       expect(refused).toEqual([{ generation: ids[0], reason: 'in use' }]);
     });
 
-    test('a link limit of the file system is kept: a group that would pass it is copied', () => {
+    inFull('a link limit of the file system is kept: a group that would pass it is copied', () => {
       sh(worker.source, 'for n in 1 2 3; do ln top link-$n; done');
       const links = (id: string) => Number(sh(worker.data(id), 'stat -c %h top'));
       for (const id of ids) worker.backUp(id, { MaxLinks: '9' });
       expect(ids.map(links)).toEqual([8, 8, 4]);
     });
 
-    test('what has not changed since the last list is linked without rsync, whatever else has is not', async () => {
-      worker.backUp(ids[0]);
-      const now = Math.floor(Date.now() / 1000);
-      // As if the first run had begun a minute later: what is older than this moment is old enough.
-      sh(worker.folder, `echo ${now + 61} > ${ids[0]}/meta/begun`);
-      await worker.until(() => Date.now() > (now + 1) * 1000 + 50);
-      const before = sh(
-        worker.data(ids[0]),
-        "find . -printf '%P %m %s %T@\\n' | sort; getfacl -Rpn . | sort; cat a/aaf",
-      );
-      sh(
-        worker.source,
-        'chmod 600 a/aab; setfacl -m u:1:r a/aac; touch -r a/aad ref; echo other > a/aad; touch -r ref a/aad; printf 9 > a/aaf; rm ref; ln top twin; mv a/aag a/moved; ln -s x a/link',
-      );
-      const { kpis } = worker.backUp(ids[1]);
-      expect(kpis.parts).toBeLessThan(20);
-      expect(differences(worker.source, worker.data(ids[1]))).toBe('');
-      expect(
-        sh(worker.data(ids[0]), "find . -printf '%P %m %s %T@\\n' | sort; getfacl -Rpn . | sort; cat a/aaf"),
-      ).toBe(before);
-      expect(sh(worker.data(ids[1]), 'stat -c %h a/aba a/aab a/aac top')).toBe('2\n1\n1\n3\n');
-    });
+    inFull(
+      'what has not changed since the last list is linked without rsync, whatever else has is not',
+      async () => {
+        worker.backUp(ids[0]);
+        const now = Math.floor(Date.now() / 1000);
+        // As if the first run had begun a minute later: what is older than this moment is old enough.
+        sh(worker.folder, `echo ${now + 61} > ${ids[0]}/meta/begun`);
+        await worker.until(() => Date.now() > (now + 1) * 1000 + 50);
+        const before = sh(
+          worker.data(ids[0]),
+          "find . -printf '%P %m %s %T@\\n' | sort; getfacl -Rpn . | sort; cat a/aaf",
+        );
+        sh(
+          worker.source,
+          'chmod 600 a/aab; setfacl -m u:1:r a/aac; touch -r a/aad ref; echo other > a/aad; touch -r ref a/aad; printf 9 > a/aaf; rm ref; ln top twin; mv a/aag a/moved; ln -s x a/link',
+        );
+        const { kpis } = worker.backUp(ids[1]);
+        expect(kpis.parts).toBeLessThan(20);
+        expect(differences(worker.source, worker.data(ids[1]))).toBe('');
+        expect(
+          sh(
+            worker.data(ids[0]),
+            "find . -printf '%P %m %s %T@\\n' | sort; getfacl -Rpn . | sort; cat a/aaf",
+          ),
+        ).toBe(before);
+        expect(sh(worker.data(ids[1]), 'stat -c %h a/aba a/aab a/aac top')).toBe('2\n1\n1\n3\n');
+      },
+    );
 
     test('figures are those of one rsync', () => {
       worker.backUp(ids[0]);
@@ -157,7 +163,7 @@ withFpsync('the documents of the EFS worker', () => {
       expect(kpis.filesDeleted).toBe(2);
     });
 
-    test('what happened between two tries of one generation does not alter an older one', () => {
+    inFull('what happened between two tries of one generation does not alter an older one', () => {
       worker.backUp(ids[0]);
       const before = sh(worker.data(ids[0]), "find . -printf '%P %m %s %T@\\n' | sort; cat a/aaa top");
       worker.document('efs-backup', { Generation: ids[1] });

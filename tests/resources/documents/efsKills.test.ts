@@ -3,7 +3,7 @@ import { withFpsync } from '../../requires.ts';
 import { differences, EfsWorker, sh } from './efsWorker.ts';
 
 const full = process.env.TEST_FULL === '1';
-const KILLS = full ? 50 : 2;
+const KILLS = full ? 50 : 1;
 jest.setTimeout(full ? 1_200_000 : 120_000);
 
 /** Always the same numbers, from 0 to 1. */
