@@ -83,7 +83,7 @@ check_source
 if [ "$SSM_Initialise" = yes ]; then initialise; fi
 open_destination
 mkdir -p "$FOLDER"
-lock_folder
+lock_folder "$(if [ -n "$(session_processes)" ]; then echo 0; else echo 30; fi)"
 if is_complete "$SSM_Generation"; then refuse "generation $SSM_Generation is there already"; fi
 mkdir -p "$STATE"
 last=$(complete_generations | tail -n 1)

@@ -54,7 +54,7 @@ list() { # words
 begin=$EPOCHREALTIME
 open_destination
 require_tools flock
-if [ -d "$FOLDER" ]; then lock_folder; fi
+if [ -d "$FOLDER" ]; then lock_folder 30; fi
 WORK=$WORK.expire
 LEAST=1 # a directory may hold many files
 expired=() left=() refused='' entries=0

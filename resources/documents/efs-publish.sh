@@ -8,7 +8,7 @@ source efs/folder.sh
 FINAL=$FOLDER/$SSM_Generation
 
 open_destination
-lock_folder
+lock_folder 30
 already=false
 if is_complete "$SSM_Generation"; then
   already=true

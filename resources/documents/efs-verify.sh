@@ -92,7 +92,7 @@ sampled_bytes() {
 begin=$EPOCHREALTIME
 open_destination
 require_mount source "$FROM"
-lock_folder
+lock_folder 30
 if [ "$(cat "$PARTIAL/meta/copied" 2> /dev/null)" != "$SSM_Generation" ]; then refuse "generation $SSM_Generation is not copied"; fi
 rm -f "$PARTIAL/meta/verified"
 WORK=$WORK.verify

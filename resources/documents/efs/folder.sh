@@ -25,10 +25,10 @@ open_destination() {
 }
 
 # Everything that is started from here on inherits the lock: it is free again when the last of them has ended, and not
-# before, whoever was killed.
-lock_folder() {
+# before, whoever was killed. What a killed document has left behind ends within seconds.
+lock_folder() { # seconds to wait
   exec {LOCK}> "$FOLDER/.lock"
-  if ! flock -n "$LOCK"; then
+  if ! flock -w "$1" "$LOCK"; then
     echo "efs: refused: another document works on $SSM_Folder" >&2
     exit 4
   fi

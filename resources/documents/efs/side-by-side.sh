@@ -31,10 +31,10 @@ side_by_side() { # file, function, its first arguments
 # answers within some 0.1 ms, and a second rsync on a core only costs there; EFS takes milliseconds to write.
 choose_threads() { # directory to try in
   local begin=$EPOCHREALTIME number trial=$1/.trial.$$ micros per_core
-  for number in {1..16}; do : > "$trial.$number"; done
+  for number in {1..8}; do : > "$trial.$number"; done
   begin=$((${EPOCHREALTIME/./} - ${begin/./}))
   rm -f "$trial".*
-  micros=$((begin / 16))
+  micros=$((begin / 8))
   per_core=$((micros / 100))
   if [ "$per_core" -lt 1 ]; then per_core=1; fi
   if [ "$per_core" -gt 32 ]; then per_core=32; fi # more gained nothing: then the cores are the limit

@@ -55,8 +55,8 @@ withFpsync('killed with SIGKILL at a random moment', () => {
         const started = worker.start(name, parameters);
         if (name === 'efs-expire') expiring = parameters.Generations ?? '';
         await new Promise((resolve) => setTimeout(resolve, random() * milliseconds));
+        worker.killGroup(started.pid);
         if (round % 2 === 0) worker.killEverything();
-        else worker.killGroup(started.pid);
         await started.ended;
         killed[name] = (killed[name] ?? 0) + 1;
         break;
