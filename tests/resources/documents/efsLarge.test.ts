@@ -25,7 +25,7 @@ if (full) {
         sh(worker.target, `rm -rf ${generation}`);
         sh(
           worker.source,
-          'echo changed > many/1/11/aaa; rm -r many/2/22; chmod 600 many/3/33/aab; truncate -s -1 two-gigabytes',
+          'echo changed > many/1/11/aaa; rm -rf many/2/22; chmod 600 many/3/33/aab; truncate -s -1 two-gigabytes',
         );
       }
       worker.remove();
