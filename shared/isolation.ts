@@ -11,7 +11,7 @@ import { letsOthersPass } from './endpointPolicy.ts';
 
 /**
  * The AWS services through which Systems Manager reaches an instance whose agent is of version 3.3.40.0 (2024) or later;
- * ec2messages, which older ones need, is retired: docs/decisions/10-endpoints-of-the-sandbox.md
+ * ec2messages, which older ones need, is retired: docs/decisions/13-endpoints-of-the-sandbox.md
  */
 export const AGENT_SERVICES = ['ssm', 'ssmmessages'];
 
