@@ -16,12 +16,13 @@ started_at() { # pid: in ticks since the boot, so that a number used again is no
   cut -d ' ' -f 20 <<< "$1"
 }
 
-# Prints the processes of the session that are left.
+# Prints the processes of the session that are left. One that has ended and that nobody has waited for yet holds
+# nothing any more, and may stay for seconds.
 session_processes() {
   local session begun
   read -r session begun 2> /dev/null < "$STATE/session" || return 0
   if [ -e "/proc/$session" ] && [ "$(started_at "$session")" != "$begun" ]; then return 0; fi
-  pgrep -s "$session" || true
+  pgrep -s "$session" -r DIRSTt || true
 }
 
 start_session() { # function; sets SESSION

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { withFpsync } from '../../requires.ts';
 import { differences, EfsWorker, sh } from './efsWorker.ts';
 
+const SESSION = join(import.meta.dirname, '../../../resources/documents/efs/session.sh');
 const full = process.env.TEST_FULL === '1';
 const KILLS = full ? 50 : 1;
 jest.setTimeout(full ? 1_200_000 : 120_000);
@@ -106,6 +109,17 @@ withFpsync('killed with SIGKILL at a random moment', () => {
     worker.document('efs-stop');
     expect(worker.document('efs-progress').running).toBe(false);
     expect(worker.backUp(id(2))).toMatchObject({ continued: true });
+    worker.remove();
+  });
+
+  test('a process that has ended counts as ended, though its parent has not waited for it', async () => {
+    const worker = new EfsWorker();
+    const parent = spawn('sh', ['-c', ': & exec sleep 60'], { detached: true, stdio: 'ignore' });
+    await worker.until(() => sh('/', `ps -o stat= -s ${parent.pid}`).includes('Z'));
+    const script = `STATE=${worker.root}/run; source ${SESSION}
+      echo "${parent.pid} $(started_at ${parent.pid})" > $STATE/session; session_processes`;
+    expect(worker.shell(script, 'efs-stop', {})).toBe(`${parent.pid}\n`);
+    parent.kill();
     worker.remove();
   });
 
