@@ -9,6 +9,11 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  // Whole files that are a part of test:full only.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.TEST_FULL === '1' ? [] : ['\\.full\\.test\\.ts$']),
+  ],
   maxWorkers: 2,
   testTimeout: 60_000, // milliseconds: what hangs ends; how long a test takes on a busy machine is no fault of it
 };

@@ -5,13 +5,13 @@ export interface Serverless {
   classes: { Error: new (message: string) => Error };
   service: {
     service: string;
-    /** policies: the stage's policy file, below the service's directory. */
-    custom: { policies: string };
+    /** policies: the stage's policy file, below the service's directory. keyArn: of a given key, or what refers to ours. */
+    custom: { policies: string; keyArn?: string | object };
     provider: { tags?: Record<string, string>; compiledCloudFormationTemplate: Template };
     getAllFunctions(): string[];
     getFunction(name: string): { handler: string };
   };
-  getProvider(name: 'aws'): { getStage(): string };
+  getProvider(name: 'aws'): { getStage(): string; getRegion(): string };
 }
 
 /** The CloudFormation template as it is being made. */

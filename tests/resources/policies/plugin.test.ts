@@ -30,7 +30,7 @@ function packaged(text: string | undefined, name = 'policies.yml') {
         getAllFunctions: () => [],
         getFunction: () => ({ handler: '' }),
       },
-      getProvider: () => ({ getStage: () => 'dev' }),
+      getProvider: () => ({ getStage: () => 'dev', getRegion: () => 'eu-west-1' }),
     },
     {},
     { log: { warning: (line) => warnings.push(line) } },
