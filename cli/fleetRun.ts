@@ -1,5 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../shared/parsed.ts';
 import { json } from './decoded.ts';
 import { fleetLine } from './fleetProgress.ts';
 import type { Typed } from './options.ts';
@@ -8,26 +9,26 @@ import { type Place, placeWithHistory } from './place.ts';
 import { RunError, UsageError } from './usage.ts';
 import { runName, watchRun } from './watchRun.ts';
 
-const place = z.object({ bucket: z.string(), key: z.string() });
+const place = v.object({ bucket: v.string(), key: v.string() });
 
 /** What the machine of a policy's run gives back, and, of a run that failed, what its record holds of it. */
-export const fleetOutcome = z.looseObject({
-  status: z.enum(['complete', 'incomplete']),
-  counts: z.object({
-    regions: z.number(),
-    selected: z.number(),
-    verified: z.number(),
-    failed: z.number(),
+export const fleetOutcome = v.looseObject({
+  status: v.picklist(['complete', 'incomplete']),
+  counts: v.object({
+    regions: v.number(),
+    selected: v.number(),
+    verified: v.number(),
+    failed: v.number(),
   }),
-  failures: z.array(z.string()),
+  failures: v.array(v.string()),
   report: place,
-  retention: z.looseObject({
-    regions: z.array(z.looseObject({ region: z.string(), plan: place.optional() })).optional(),
-    counts: z.looseObject({}).optional(),
-    stopped: z.looseObject({}).optional(),
+  retention: v.looseObject({
+    regions: v.optional(v.array(v.looseObject({ region: v.string(), plan: v.optional(place) }))),
+    counts: v.optional(v.looseObject({})),
+    stopped: v.optional(v.looseObject({})),
   }),
 });
-export type FleetOutcome = z.infer<typeof fleetOutcome>;
+export type FleetOutcome = v.InferOutput<typeof fleetOutcome>;
 
 /** The name of a policy, as it was typed. @throws UsageError when there is none. */
 export function policyNamed(command: string, typed: Typed): string {
@@ -57,7 +58,7 @@ export async function runPolicy(
     live: fleetLine,
     tidy: at.close,
   });
-  const output = ended.output === undefined ? undefined : fleetOutcome.parse(json(ended.output));
+  const output = ended.output === undefined ? undefined : parsed(fleetOutcome, json(ended.output));
   return {
     at,
     runId,

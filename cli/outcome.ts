@@ -1,5 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { parsed } from '../shared/parsed.ts';
 import { json, member } from './decoded.ts';
 import type { Deployment } from './deployment.ts';
 import { type DrillResult, drillResult } from './drillResult.ts';
@@ -14,7 +16,7 @@ export async function drillOutcome(
   ending: Ending,
   runId: string,
 ): Promise<DrillResult | undefined> {
-  if (ending.output !== undefined) return drillResult.parse(json(ending.output));
+  if (ending.output !== undefined) return parsed(drillResult, json(ending.output));
   const record = await deployment.dynamodb.send(
     new GetItemCommand({
       TableName: deployment.names.runsTable,
@@ -24,7 +26,8 @@ export async function drillOutcome(
   );
   if (!record.Item) return undefined;
   const item = unmarshall(record.Item);
-  return drillResult.safeParse({ runId, ...item }).data;
+  const found = v.safeParse(drillResult, { runId, ...item });
+  return found.success ? found.output : undefined;
 }
 
 /** Why an execution failed, in one line. */

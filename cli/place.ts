@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { LocalAccount, LocalOptions } from '../local/local.ts';
 import { json } from './decoded.ts';
 import { connect, type Deployment } from './deployment.ts';
@@ -23,11 +23,11 @@ export interface Place {
 /** Where a lab keeps its address, below the directory from which it was started. */
 export const LAB_FILE = '.backup-drill/lab.json';
 
-export const labAddress = z.object({
-  stage: z.string(),
-  region: z.string(),
-  endpoint: z.string(),
-  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), sessionToken: z.string() }),
+export const labAddress = v.object({
+  stage: v.string(),
+  region: v.string(),
+  endpoint: v.string(),
+  credentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), sessionToken: v.string() }),
 });
 
 /** The place that was named, a lab that answers, or undefined. @throws UsageError when the stage's name is not one. */
@@ -79,9 +79,9 @@ export async function localPlace(options: LocalOptions): Promise<Place> {
 async function lab(): Promise<Place | undefined> {
   const text = await readFile(LAB_FILE, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const address = labAddress.safeParse(json(text));
-  if (!address.success || !(await answers(address.data.endpoint))) return undefined;
-  return { kind: 'lab', deployment: await connect(address.data), everyMs: 300, close: async () => {} };
+  const address = v.safeParse(labAddress, json(text));
+  if (!address.success || !(await answers(address.output.endpoint))) return undefined;
+  return { kind: 'lab', deployment: await connect(address.output), everyMs: 300, close: async () => {} };
 }
 
 /** Whether anything listens there; what it says does not matter. */

@@ -1,25 +1,25 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 
 /**
  * What is known of one of EC2's buckets of request tokens, as it travels in a machine's state from burst to burst.
  * `size` and `refill` are AWS's documented figures; the rest is belief: others use the same bucket, unseen.
  */
-export const requestBucket = z.object({
-  size: z.number().positive(),
+export const requestBucket = v.object({
+  size: v.pipe(v.number(), v.gtValue(0)),
   /** Tokens that come back each second when nobody else calls. */
-  refill: z.number().positive(),
+  refill: v.pipe(v.number(), v.gtValue(0)),
   /** Tokens that are left for us at `at`. */
-  tokens: z.number().nonnegative(),
+  tokens: v.pipe(v.number(), v.minValue(0)),
   /** Milliseconds since the epoch. */
-  at: z.number(),
+  at: v.number(),
   /** Tokens a second that come back for us: the refill, until throttling shows that others take part of it. */
-  rate: z.number().positive(),
+  rate: v.pipe(v.number(), v.gtValue(0)),
   /** When nothing was left, as AWS's last refusal showed. */
-  emptyAt: z.number().optional(),
+  emptyAt: v.optional(v.number()),
   /** Calls that went through since then. */
-  sinceEmpty: z.number().int().nonnegative(),
+  sinceEmpty: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
-export type RequestBucket = z.infer<typeof requestBucket>;
+export type RequestBucket = v.InferOutput<typeof requestBucket>;
 
 /** How to send a burst: so many calls side by side, then so many more, one by one, until AWS refuses one. */
 export interface Burst {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { type LedgerEntry, resourceKind } from './ledger.ts';
 import type { Removal } from './removal/removal.ts';
 import type { Resource } from './runResources.ts';
@@ -10,13 +10,13 @@ import type { Resource } from './runResources.ts';
 const SETTLING = 90;
 
 /** Something of a run that is still to go. */
-export const remainder = z.object({
+export const remainder = v.object({
   kind: resourceKind,
-  key: z.string(),
-  id: z.string().optional(),
-  reason: z.string(),
+  key: v.string(),
+  id: v.optional(v.string()),
+  reason: v.string(),
 });
-export type Remainder = z.infer<typeof remainder>;
+export type Remainder = v.InferOutput<typeof remainder>;
 
 /** Lines of a ledger that a cleanup has to do with. */
 export function openLines(entries: readonly LedgerEntry[]): LedgerEntry[] {

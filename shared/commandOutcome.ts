@@ -1,13 +1,14 @@
 import type { GetCommandInvocationResult } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { CommandFailed } from './errors.ts';
+import { parsed } from './parsed.ts';
 
 const UNDER_WAY = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 const LAST_LINES = 5;
 
 /** What a document of this stack prints as its last line. */
-export const commandResult = z.record(z.string(), z.json());
-export type CommandResult = z.infer<typeof commandResult>;
+export const commandResult = v.record(v.string(), v.unknown());
+export type CommandResult = v.InferOutput<typeof commandResult>;
 
 /**
  * The result of an invocation, or undefined while it is under way.
@@ -29,7 +30,7 @@ export function outcomeOf(
   if (plain) return {};
   const line = invocation.StandardOutputContent?.trimEnd().split('\n').at(-1) ?? '';
   try {
-    return commandResult.parse(JSON.parse(line));
+    return parsed(commandResult, JSON.parse(line));
   } catch {
     throw new CommandFailed(`${step}: its last line of output is not a result in JSON`);
   }

@@ -1,22 +1,23 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { parsed } from './parsed.ts';
 
-const schema = z.object({
-  DEPLOYMENT: z.string(),
-  RUNS_TABLE: z.string(),
-  POINTS_TABLE: z.string(),
-  STAGING_BUCKET: z.string(),
-  EVIDENCE_BUCKET: z.string(),
-  KEY_ARN: z.string(),
-  TOPIC_ARN: z.string(),
-  VPC_ID: z.string(),
-  SUBNET_ID: z.string(),
-  INSTANCE_SECURITY_GROUP: z.string(),
-  ENDPOINT_SECURITY_GROUP: z.string(),
-  INSTANCE_PROFILE: z.string(),
-  INSTANCE_ROLE_ARN: z.string(),
-  DOCUMENT_PREFIX: z.string(),
-  VERSION: z.string().default('unknown'),
-  AWS_REGION: z.string(),
+const schema = v.object({
+  DEPLOYMENT: v.string(),
+  RUNS_TABLE: v.string(),
+  POINTS_TABLE: v.string(),
+  STAGING_BUCKET: v.string(),
+  EVIDENCE_BUCKET: v.string(),
+  KEY_ARN: v.string(),
+  TOPIC_ARN: v.string(),
+  VPC_ID: v.string(),
+  SUBNET_ID: v.string(),
+  INSTANCE_SECURITY_GROUP: v.string(),
+  ENDPOINT_SECURITY_GROUP: v.string(),
+  INSTANCE_PROFILE: v.string(),
+  INSTANCE_ROLE_ARN: v.string(),
+  DOCUMENT_PREFIX: v.string(),
+  VERSION: v.optional(v.string(), 'unknown'),
+  AWS_REGION: v.string(),
 });
 
 /** What the stack tells each of its functions. */
@@ -50,9 +51,9 @@ export interface Config {
   region: string;
 }
 
-/** Reads the functions' environment. @throws ZodError naming the variable that is missing. */
+/** Reads the functions' environment. @throws ValiError naming the variable that is missing. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const env = schema.parse(environment);
+  const env = parsed(schema, environment);
   return {
     deployment: env.DEPLOYMENT,
     runsTable: env.RUNS_TABLE,

@@ -1,106 +1,107 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { remainder } from './cleanup.ts';
 import { fingerprintComparison } from './fingerprint.ts';
+import { instant } from './instant.ts';
 import { recoveryPoint, volumeFacts } from './recoveryPoint.ts';
 import { resource } from './runResources.ts';
 
 /** What a comparison of two manifests found, without the manifests. */
-export const comparisonFacts = z.object({
-  compared: z.number(),
-  missing: z.number(),
-  extra: z.number(),
-  changed: z.number(),
-  inFlux: z.number(),
-  failures: z.array(z.string()),
+export const comparisonFacts = v.object({
+  compared: v.number(),
+  missing: v.number(),
+  extra: v.number(),
+  changed: v.number(),
+  inFlux: v.number(),
+  failures: v.array(v.string()),
   /** ISO 8601. */
-  comparedAt: z.iso.datetime(),
-  nonce: z.object({ compared: z.number(), failures: z.array(z.string()) }).optional(),
+  comparedAt: instant,
+  nonce: v.optional(v.object({ compared: v.number(), failures: v.array(v.string()) })),
 });
-export type ComparisonFacts = z.infer<typeof comparisonFacts>;
+export type ComparisonFacts = v.InferOutput<typeof comparisonFacts>;
 
 /** What a drill has seen so far; each part is there once its step is done. */
-export const drillFacts = z
-  .object({
-    endpoints: z.object({ endpointIds: z.array(z.string()), created: z.number() }),
-    isolation: z.object({ looked: z.number(), subnetId: z.string(), instanceProfile: z.string() }),
-    source: z.object({
-      instanceId: z.string(),
-      imageId: z.string(),
-      launchTime: z.iso.datetime(),
-      accountId: z.string(),
+export const drillFacts = v.partial(
+  v.object({
+    endpoints: v.object({ endpointIds: v.array(v.string()), created: v.number() }),
+    isolation: v.object({ looked: v.number(), subnetId: v.string(), instanceProfile: v.string() }),
+    source: v.object({
+      instanceId: v.string(),
+      imageId: v.string(),
+      launchTime: instant,
+      accountId: v.string(),
     }),
-    volumes: z.array(volumeFacts),
-    seeded: z.looseObject({ entries: z.number(), bytes: z.number() }),
+    volumes: v.array(volumeFacts),
+    seeded: v.looseObject({ entries: v.number(), bytes: v.number() }),
     preBackup: comparisonFacts,
     recoveryPoint,
-    accepted: z.object({ acceptedAt: z.iso.datetime() }),
-    terminated: z.object({ terminatedAt: z.iso.datetime() }),
-    restored: z.object({
-      instanceId: z.string(),
-      imageId: z.string(),
-      launchedAt: z.iso.datetime(),
-      runningAt: z.iso.datetime(),
-      statusOkAt: z.iso.datetime(),
-      onlineAt: z.iso.datetime(),
-      volumes: z.array(z.object({ volumeId: z.string(), deviceName: z.string(), snapshotId: z.string() })),
+    accepted: v.object({ acceptedAt: instant }),
+    terminated: v.object({ terminatedAt: instant }),
+    restored: v.object({
+      instanceId: v.string(),
+      imageId: v.string(),
+      launchedAt: instant,
+      runningAt: instant,
+      statusOkAt: instant,
+      onlineAt: instant,
+      volumes: v.array(v.object({ volumeId: v.string(), deviceName: v.string(), snapshotId: v.string() })),
       fingerprint: fingerprintComparison,
     }),
-    inspection: z.looseObject({
-      bootId: z.string(),
-      mounts: z.array(
-        z.looseObject({ path: z.string(), mounted: z.boolean(), clean: z.boolean(), device: z.string() }),
+    inspection: v.looseObject({
+      bootId: v.string(),
+      mounts: v.array(
+        v.looseObject({ path: v.string(), mounted: v.boolean(), clean: v.boolean(), device: v.string() }),
       ),
     }),
     comparison: comparisonFacts,
-    cleanup: z.object({ removed: z.number(), remaining: z.array(remainder), lookedAt: z.iso.datetime() }),
-    sweep: z.object({
-      leftovers: z.array(resource),
-      disagreements: z.array(z.string()),
-      ledger: z.number(),
-      lookedAt: z.iso.datetime(),
+    cleanup: v.object({ removed: v.number(), remaining: v.array(remainder), lookedAt: instant }),
+    sweep: v.object({
+      leftovers: v.array(resource),
+      disagreements: v.array(v.string()),
+      ledger: v.number(),
+      lookedAt: instant,
     }),
-  })
-  .partial();
-export type DrillFacts = z.infer<typeof drillFacts>;
+  }),
+);
+export type DrillFacts = v.InferOutput<typeof drillFacts>;
 
 /** The first error of a run, as its machine caught it. */
-export const runFailure = z.object({ Error: z.string(), Cause: z.string() });
-export type RunFailure = z.infer<typeof runFailure>;
+export const runFailure = v.object({ Error: v.string(), Cause: v.string() });
+export type RunFailure = v.InferOutput<typeof runFailure>;
 
 /** One check of a drill. */
-export const check = z.object({
-  name: z.string(),
-  mandatory: z.boolean(),
+export const check = v.object({
+  name: v.string(),
+  mandatory: v.boolean(),
   /** False when it could not be made; then it has not passed either. */
-  ran: z.boolean(),
-  passed: z.boolean(),
+  ran: v.boolean(),
+  passed: v.boolean(),
   /** How many things were looked at. */
-  count: z.number(),
-  summary: z.string(),
+  count: v.number(),
+  summary: v.string(),
   /** Up to 20. */
-  failures: z.array(z.string()),
+  failures: v.array(v.string()),
 });
-export type Check = z.infer<typeof check>;
+export type Check = v.InferOutput<typeof check>;
 
-export const verdict = z.enum(['PASS', 'FAILED', 'INCONCLUSIVE']);
+export const verdict = v.picklist(['PASS', 'FAILED', 'INCONCLUSIVE']);
 
 /** What a drill came to: its machine's output, and the heart of its run record and its evidence. */
-export const drillResult = z.object({
+export const drillResult = v.object({
   verdict,
-  runId: z.string(),
-  checks: z.array(check),
-  rto: z
-    .object({
-      seconds: z.number(),
-      objectiveSeconds: z.number(),
-      steps: z.array(z.object({ step: z.string(), seconds: z.number() })),
-    })
-    .optional(),
-  rpo: z.object({ seconds: z.number(), objectiveSeconds: z.number() }).optional(),
-  recoveryPoint: recoveryPoint.optional(),
-  leftovers: z.array(resource),
-  startedAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime(),
-  failure: runFailure.optional(),
+  runId: v.string(),
+  checks: v.array(check),
+  rto: v.optional(
+    v.object({
+      seconds: v.number(),
+      objectiveSeconds: v.number(),
+      steps: v.array(v.object({ step: v.string(), seconds: v.number() })),
+    }),
+  ),
+  rpo: v.optional(v.object({ seconds: v.number(), objectiveSeconds: v.number() })),
+  recoveryPoint: v.optional(recoveryPoint),
+  leftovers: v.array(resource),
+  startedAt: instant,
+  finishedAt: instant,
+  failure: v.optional(runFailure),
 });
-export type DrillResult = z.infer<typeof drillResult>;
+export type DrillResult = v.InferOutput<typeof drillResult>;

@@ -1,10 +1,12 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Config } from './config.ts';
 import { duration } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import { instanceType } from './fingerprint.ts';
+import { instant } from './instant.ts';
 import { stagedObject } from './presignedUrls.ts';
 import { consistencyAsked, runId } from './recoveryPoint.ts';
+import { strictObject } from './strictObject.ts';
 
 /** Where a sandbox drill keeps data: a directory of the root volume, and two volumes of their own. */
 export const DATA_VOLUMES = [
@@ -17,55 +19,56 @@ const PATHS = ['/srv/backup-drill', ...DATA_VOLUMES.map(({ path }) => path)];
 const IMAGE_PARAMETER = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64';
 
 const keys = {
-  mode: z
-    .enum(['sandbox'], { error: 'only sandbox so far; rehearse and live are not built yet' })
-    .default('sandbox'),
-  consistency: consistencyAsked.default('reboot'),
+  mode: v.optional(
+    v.picklist(['sandbox'], 'only sandbox so far; rehearse and live are not built yet'),
+    'sandbox',
+  ),
+  consistency: v.optional(consistencyAsked, 'reboot'),
   /** A tar in the staging bucket for the first data volume; a built-in set of files without it. */
-  data: stagedObject.strict().optional(),
-  objectives: z.strictObject({ rpo: duration.optional(), rto: duration.optional() }).default({}),
-  instanceType: instanceType.default('t4g.small'),
-  imageParameter: z
-    .string()
-    .regex(/^\/[A-Za-z0-9._/-]+$/, 'the name of a public SSM parameter that holds an image id')
-    .default(IMAGE_PARAMETER),
+  data: v.optional(strictObject(stagedObject.entries)),
+  objectives: v.optional(strictObject({ rpo: v.optional(duration), rto: v.optional(duration) }), {}),
+  instanceType: v.optional(instanceType, 't4g.small'),
+  imageParameter: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\/[A-Za-z0-9._/-]+$/, 'the name of a public SSM parameter that holds an image id'),
+    ),
+    IMAGE_PARAMETER,
+  ),
   /** `existing` uses the user's own endpoints of Systems Manager in the sandbox, and makes none. */
-  endpoints: z.enum(['create', 'existing']).default('create'),
-  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+  endpoints: v.optional(v.picklist(['create', 'existing']), 'create'),
+  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: v.optional(v.string()),
 };
-const ALLOWED = Object.keys(keys).filter((key) => !key.startsWith('AWS_'));
 
 /** The input of a drill as a person gives it. A wrong key is refused with the list of the right ones. */
-export const drillInput = z.strictObject(keys, {
-  error: (issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `there is no ${issue.keys.join(', ')}; allowed are ${ALLOWED.join(', ')}`
-      : undefined,
-});
+export const drillInput = strictObject(
+  keys,
+  (key, allowed) => `there is no ${key}; allowed are ${allowed.join(', ')}`,
+);
 
 /** A drill's input, completed. */
-export const drillSettings = z.object({
+export const drillSettings = v.object({
   runId,
-  executionArn: z.string(),
+  executionArn: v.string(),
   /** ISO 8601. */
-  startedAt: z.iso.datetime(),
-  mode: z.enum(['sandbox']),
+  startedAt: instant,
+  mode: v.picklist(['sandbox']),
   consistency: consistencyAsked,
-  data: stagedObject.optional(),
-  rpoSeconds: z.number().positive(),
-  rtoSeconds: z.number().positive(),
+  data: v.optional(stagedObject),
+  rpoSeconds: v.pipe(v.number(), v.gtValue(0)),
+  rtoSeconds: v.pipe(v.number(), v.gtValue(0)),
   instanceType,
-  imageParameter: z.string(),
-  endpoints: z.enum(['create', 'existing']),
-  paths: z.array(z.string()).min(1),
+  imageParameter: v.string(),
+  endpoints: v.picklist(['create', 'existing']),
+  paths: v.pipe(v.array(v.string()), v.minLength(1)),
   /** Device names of the data volumes with their mount points. */
-  dataVolumes: z.array(z.object({ deviceName: z.string(), path: z.string() })).min(1),
+  dataVolumes: v.pipe(v.array(v.object({ deviceName: v.string(), path: v.string() })), v.minLength(1)),
 });
-export type DrillSettings = z.infer<typeof drillSettings>;
+export type DrillSettings = v.InferOutput<typeof drillSettings>;
 
 /** Completes a drill's input. @throws InvalidInput when its data is not where this stack may read it. */
 export function settingsOf(
-  input: z.output<typeof drillInput>,
+  input: v.InferOutput<typeof drillInput>,
   execution: { runId: string; executionArn: string; startedAt: string },
   { stagingBucket }: Pick<Config, 'stagingBucket'>,
 ): DrillSettings {

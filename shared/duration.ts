@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 
 const SECONDS = new Map([
   ['s', 1],
@@ -8,10 +8,11 @@ const SECONDS = new Map([
 ]);
 
 /** A duration as a person writes it, `90s`, `30m`, `26h`, `2d`; parsed to seconds. */
-export const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,5}[smhd]$/, 'a number and s, m, h or d, such as 30m')
-  .transform((text) => Number(text.slice(0, -1)) * (SECONDS.get(text.slice(-1)) ?? Number.NaN));
+export const duration = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,5}[smhd]$/, 'a number and s, m, h or d, such as 30m'),
+  v.transform((text) => Number(text.slice(0, -1)) * (SECONDS.get(text.slice(-1)) ?? Number.NaN)),
+);
 
 /** Seconds between two instants, ISO 8601. */
 export function secondsBetween(from: string, to: string): number {

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { strictObject } from './strictObject.ts';
 
 /**
  * The policy of an endpoint of Systems Manager in the sandbox, as JSON: only the sandbox's own instances pass. A copy
@@ -20,14 +21,20 @@ export function endpointPolicy(instanceRoleArn: string): string {
   });
 }
 
-const values = z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)]);
-const keys = z.record(z.string(), values);
-const schema = z.object({
-  Statement: z.array(
-    z.object({
-      Effect: z.string(),
-      Principal: z.union([z.string(), z.object({ AWS: values }).strict()]).optional(),
-      Condition: z.object({ StringEquals: keys.optional(), ArnEquals: keys.optional() }).loose().optional(),
+const values = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((one) => [one]),
+  ),
+  v.pipe(v.array(v.string()), v.minLength(1)),
+]);
+const keys = v.record(v.string(), values);
+const schema = v.object({
+  Statement: v.array(
+    v.object({
+      Effect: v.string(),
+      Principal: v.optional(v.union([v.string(), strictObject({ AWS: values })])),
+      Condition: v.optional(v.looseObject({ StringEquals: v.optional(keys), ArnEquals: v.optional(keys) })),
     }),
   ),
 });
@@ -37,10 +44,10 @@ const schema = z.object({
  * might be strict in another way than by naming the role.
  */
 export function letsOthersPass(document: string | undefined, roleArn: string): boolean {
-  const read = schema.safeParse(parsed(document));
+  const read = v.safeParse(schema, parsed(document));
   if (!read.success) return true;
   const isRole = (names: string[] | undefined) => names?.every((name) => name === roleArn) ?? false;
-  return read.data.Statement.filter(({ Effect }) => Effect !== 'Deny').some(
+  return read.output.Statement.filter(({ Effect }) => Effect !== 'Deny').some(
     ({ Principal, Condition }) =>
       !(
         isRole(typeof Principal === 'object' ? Principal.AWS : undefined) ||

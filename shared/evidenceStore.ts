@@ -1,7 +1,8 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ResourceNotFound } from './errors.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
+import { parsed } from './parsed.ts';
 
 /** Where a backup keeps what it needs beside the image, in the evidence bucket. `name` is a file's: `fingerprint.json`. */
 export function pointKey(resource: string, runId: string, name: string): string {
@@ -36,14 +37,14 @@ export interface KeptLaunch {
 }
 
 /** What a batch keeps of each of its instances, in one object, by instance id. */
-export const keptLaunches = z.record(
-  z.string(),
-  z.object({ fingerprint, userDataKey: z.string().optional() }),
+export const keptLaunches = v.record(
+  v.string(),
+  v.object({ fingerprint, userDataKey: v.optional(v.string()) }),
 );
 
 /**
  * The launch that a backup kept, under the key that stands on its point: an object of its own, or, as
- * `<key>#<instance>`, a part of a batch's. @throws ZodError when it is not one; ResourceNotFound when it is not in it.
+ * `<key>#<instance>`, a part of a batch's. @throws ValiError when it is not one; ResourceNotFound when it is not in it.
  */
 export async function readLaunch(
   s3: S3Client,
@@ -52,8 +53,8 @@ export async function readLaunch(
   const [object = key, instanceId] = key.split('#');
   const kept: unknown = JSON.parse(Buffer.from(await readKept(s3, { bucket, key: object })).toString('utf8'));
   if (instanceId === undefined)
-    return { fingerprint: fingerprint.parse(kept), userDataKey: userDataKey(key) };
-  const found = keptLaunches.parse(kept)[instanceId];
+    return { fingerprint: parsed(fingerprint, kept), userDataKey: userDataKey(key) };
+  const found = parsed(keptLaunches, kept)[instanceId];
   if (!found) throw new ResourceNotFound(`${object} holds no launch of ${instanceId}`);
   return { fingerprint: found.fingerprint, userDataKey: found.userDataKey ?? '' };
 }

@@ -1,16 +1,17 @@
 import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as v from 'valibot';
+import { instant } from './instant.ts';
 
 /** One stay of an execution in one of its states; what looks and waits in turns is one stretch. */
-export const executionStep = z.object({
-  step: z.string(),
+export const executionStep = v.object({
+  step: v.string(),
   /** ISO 8601. */
-  startedAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime().optional(),
+  startedAt: instant,
+  finishedAt: v.optional(instant),
   /** How often the state was entered. */
-  times: z.number(),
+  times: v.number(),
 });
-export type ExecutionStep = z.infer<typeof executionStep>;
+export type ExecutionStep = v.InferOutput<typeof executionStep>;
 
 /** The history of an execution so far, without its payloads. */
 export async function readHistory(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {

@@ -1,68 +1,69 @@
 import type { _InstanceType, VolumeType } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
+import { tagValues } from './tagValues.ts';
 
 /** `t4g.small`: a new type needs no new release of ours. */
-export const instanceType = z.custom<_InstanceType>(
+export const instanceType = v.custom<_InstanceType>(
   (value) => typeof value === 'string' && /^[a-z0-9-]+\.[a-z0-9-]+$/.test(value),
   'an instance type, such as t4g.small',
 );
-const volumeType = z.custom<VolumeType>((value) => typeof value === 'string' && /^[a-z0-9]+$/.test(value));
+const volumeType = v.custom<VolumeType>((value) => typeof value === 'string' && /^[a-z0-9]+$/.test(value));
 
-const volumeFingerprint = z.object({
-  deviceName: z.string(),
-  sizeGiB: z.number(),
+const volumeFingerprint = v.object({
+  deviceName: v.string(),
+  sizeGiB: v.number(),
   type: volumeType,
-  iops: z.number().optional(),
+  iops: v.optional(v.number()),
   /** MiB/s. */
-  throughput: z.number().optional(),
-  encrypted: z.boolean(),
-  kmsKeyId: z.string().optional(),
-  deleteOnTermination: z.boolean(),
+  throughput: v.optional(v.number()),
+  encrypted: v.boolean(),
+  kmsKeyId: v.optional(v.string()),
+  deleteOnTermination: v.boolean(),
 });
 
 /** How an instance was launched: what a restore needs to launch its like, and is compared with afterwards. */
-export const fingerprint = z.object({
+export const fingerprint = v.object({
   instanceType,
-  subnetId: z.string().optional(),
-  availabilityZone: z.string().optional(),
+  subnetId: v.optional(v.string()),
+  availabilityZone: v.optional(v.string()),
   /** Private IPv4 addresses of the first network interface, the primary one first. */
-  privateIpAddresses: z.array(z.string()),
+  privateIpAddresses: v.array(v.string()),
   /** Sorted. */
-  securityGroupIds: z.array(z.string()),
+  securityGroupIds: v.array(v.string()),
   /** Name of the instance profile. */
-  instanceProfile: z.string().optional(),
-  keyName: z.string().optional(),
-  ebsOptimized: z.boolean(),
+  instanceProfile: v.optional(v.string()),
+  keyName: v.optional(v.string()),
+  ebsOptimized: v.boolean(),
   /** SHA-256 of the decoded user data, never its content: scripts hold secrets. */
-  userDataSha256: z.string().optional(),
-  metadata: z.object({
-    httpTokens: z.string(),
-    hopLimit: z.number(),
-    instanceTags: z.enum(['enabled', 'disabled']),
+  userDataSha256: v.optional(v.string()),
+  metadata: v.object({
+    httpTokens: v.string(),
+    hopLimit: v.number(),
+    instanceTags: v.picklist(['enabled', 'disabled']),
   }),
-  rootDeviceName: z.string(),
+  rootDeviceName: v.string(),
   /** Sorted by device name. */
-  volumes: z.array(volumeFingerprint),
+  volumes: v.array(volumeFingerprint),
   /** The user's own: without those of AWS and of this product. */
-  tags: z.record(z.string(), z.string()),
+  tags: tagValues,
 });
-export type Fingerprint = z.infer<typeof fingerprint>;
+export type Fingerprint = v.InferOutput<typeof fingerprint>;
 
 /** One field in which a restored instance differs. */
-export const fingerprintDifference = z.object({
-  field: z.string(),
-  expected: z.string(),
-  actual: z.string(),
+export const fingerprintDifference = v.object({
+  field: v.string(),
+  expected: v.string(),
+  actual: v.string(),
   /** The restore was told to make it differ. */
-  onPurpose: z.boolean(),
+  onPurpose: v.boolean(),
 });
 
 /** What a comparison found; it matches when every difference is on purpose. */
-export const fingerprintComparison = z.object({
-  matches: z.boolean(),
-  differences: z.array(fingerprintDifference),
+export const fingerprintComparison = v.object({
+  matches: v.boolean(),
+  differences: v.array(fingerprintDifference),
 });
-export type FingerprintComparison = z.infer<typeof fingerprintComparison>;
+export type FingerprintComparison = v.InferOutput<typeof fingerprintComparison>;
 
 /** Fields that a copy in the sandbox must not have in common with its source, or cannot. */
 const ISOLATED = [

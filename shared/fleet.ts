@@ -1,19 +1,19 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { runFailure } from './drillFacts.ts';
 
 /** What became of one batch: its own counts, or why it came to nothing. */
-export const batchOutcome = z.object({ name: z.string(), failure: runFailure.optional() });
+export const batchOutcome = v.object({ name: v.string(), failure: v.optional(runFailure) });
 
 /** What became of one Region of a run. */
-export const regionOutcome = z.object({
-  region: z.string(),
+export const regionOutcome = v.object({
+  region: v.string(),
   /** Instances that the policy selects there. */
-  selected: z.number(),
-  batches: z.array(batchOutcome),
+  selected: v.number(),
+  batches: v.array(batchOutcome),
   /** Why the Region could not be worked in. */
-  failure: runFailure.optional(),
+  failure: v.optional(runFailure),
 });
-export type RegionOutcome = z.infer<typeof regionOutcome>;
+export type RegionOutcome = v.InferOutput<typeof regionOutcome>;
 
 /** One instance that has no verified recovery point of a run. */
 export interface Missing {
@@ -31,7 +31,7 @@ export interface Made {
 }
 
 /** What retention came to, as its machine returns it, with what failed. */
-export const retentionOutcome = z.looseObject({ failure: runFailure.optional() });
+export const retentionOutcome = v.looseObject({ failure: v.optional(runFailure) });
 
 /** What a run of a policy came to. */
 export interface FleetReport {
@@ -57,7 +57,7 @@ export interface FleetReport {
 export function faultsOf(
   policy: string,
   regions: readonly RegionOutcome[],
-  retention: z.infer<typeof retentionOutcome>,
+  retention: v.InferOutput<typeof retentionOutcome>,
   missing: readonly Missing[],
 ): string[] {
   const faults = regions.flatMap(({ region, failure, batches }) => [

@@ -1,9 +1,9 @@
 import type { Instance } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 
 /** What may be waited for of an instance; `status-ok` is running with all status checks passed. */
-export const wantedState = z.enum(['running', 'status-ok', 'stopped', 'terminated']);
-export type WantedState = z.infer<typeof wantedState>;
+export const wantedState = v.picklist(['running', 'status-ok', 'stopped', 'terminated']);
+export type WantedState = v.InferOutput<typeof wantedState>;
 
 /** States from which an instance does not come to the wanted one by itself. */
 const DEAD_ENDS: Record<WantedState, readonly string[]> = {

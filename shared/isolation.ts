@@ -6,7 +6,7 @@ import type {
   Subnet,
   VpcEndpoint,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { letsOthersPass } from './endpointPolicy.ts';
 
 /**
@@ -138,10 +138,16 @@ function endpointLeaks(
   });
 }
 
-const text = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
-const policy = z.object({
-  Statement: z.array(
-    z.object({ Effect: z.string(), Resource: text.optional(), NotResource: text.optional() }),
+const text = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((one) => [one]),
+  ),
+  v.array(v.string()),
+]);
+const policy = v.object({
+  Statement: v.array(
+    v.object({ Effect: v.string(), Resource: v.optional(text), NotResource: v.optional(text) }),
   ),
 });
 
@@ -149,9 +155,9 @@ const policy = z.object({
 function openResources(document: string | undefined, { partition, stagingBucket }: Sandbox): string[] {
   const bucket = `arn:${partition}:s3:::${stagingBucket}`;
   const isInner = (resource: string) => resource === bucket || resource.startsWith(`${bucket}/`);
-  const read = policy.safeParse(parsed(document));
+  const read = v.safeParse(policy, parsed(document));
   if (!read.success) return ['everything: its policy cannot be read'];
-  return read.data.Statement.filter((statement) => statement.Effect !== 'Deny').flatMap((statement) =>
+  return read.output.Statement.filter((statement) => statement.Effect !== 'Deny').flatMap((statement) =>
     statement.NotResource || !statement.Resource
       ? ['more than it names']
       : statement.Resource.filter((resource) => !isInner(resource)),

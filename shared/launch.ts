@@ -4,23 +4,26 @@ import type {
   Image,
   RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Config } from './config.ts';
 import { type Fingerprint, instanceType } from './fingerprint.ts';
+import { strictObject } from './strictObject.ts';
 import { TAG, tagList } from './tags.ts';
 
 /** What a restore is told to do differently from the fingerprint. */
-export const launchOverrides = z.strictObject({
-  instanceType: instanceType.optional(),
-  subnetId: z.string().startsWith('subnet-').optional(),
-  securityGroupIds: z.array(z.string().startsWith('sg-')).min(1).max(16).optional(),
+export const launchOverrides = strictObject({
+  instanceType: v.optional(instanceType),
+  subnetId: v.optional(v.pipe(v.string(), v.startsWith('subnet-'))),
+  securityGroupIds: v.optional(
+    v.pipe(v.array(v.pipe(v.string(), v.startsWith('sg-'))), v.minLength(1), v.maxLength(16)),
+  ),
   /** `auto` takes any free address: while the source still runs, its own is not free. */
-  privateIpAddress: z.union([z.ipv4(), z.literal('auto')]).optional(),
+  privateIpAddress: v.optional(v.union([v.pipe(v.string(), v.ipv4()), v.literal('auto')])),
   /** Name of an instance profile. */
-  instanceProfile: z.string().optional(),
-  userData: z.enum(['keep', 'drop']).optional(),
+  instanceProfile: v.optional(v.string()),
+  userData: v.optional(v.picklist(['keep', 'drop'])),
 });
-export type LaunchOverrides = z.infer<typeof launchOverrides>;
+export type LaunchOverrides = v.InferOutput<typeof launchOverrides>;
 
 /** How a recovery point is to be launched. */
 export interface LaunchPlan {

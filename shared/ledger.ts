@@ -5,27 +5,28 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
+import { parsed } from './parsed.ts';
 
 /** What a run makes. `snapshot` and `volume` come about beside an image or an instance, and are listed by its id. */
-export const resourceKind = z.enum(['instance', 'image', 'snapshot', 'volume', 'endpoint', 'object']);
-export type ResourceKind = z.infer<typeof resourceKind>;
+export const resourceKind = v.picklist(['instance', 'image', 'snapshot', 'volume', 'endpoint', 'object']);
+export type ResourceKind = v.InferOutput<typeof resourceKind>;
 
 /** One line of a run's ledger: something that the run is about to make, has made, or has removed again. */
-export const ledgerEntry = z.object({
+export const ledgerEntry = v.object({
   kind: resourceKind,
   /** Which one of its kind, known before it is made: `source`, `restored`, an image's name, an endpoint's service. */
-  key: z.string(),
+  key: v.string(),
   /** Unset while only the intent is known: then it is to be looked for by the run's tag. */
-  resourceId: z.string().optional(),
+  resourceId: v.optional(v.string()),
   /** It outlives the run (a recovery point), so the cleanup leaves it alone. */
-  keep: z.boolean(),
+  keep: v.boolean(),
   /** It was seen on its way out: once AWS does not know it any more, it is gone. */
-  going: z.boolean().optional(),
+  going: v.optional(v.boolean()),
   /** ISO 8601; set once it was seen to be gone. */
-  goneAt: z.string().optional(),
+  goneAt: v.optional(v.string()),
 });
-export type LedgerEntry = z.infer<typeof ledgerEntry>;
+export type LedgerEntry = v.InferOutput<typeof ledgerEntry>;
 
 /** Names one line of a ledger. */
 export interface LedgerKey {
@@ -119,7 +120,7 @@ export async function entries(
   for await (const page of pages) {
     for (const item of page.Items ?? []) {
       const { resourceKind: kind, resourceKey: key, ...rest } = unmarshall(item);
-      found.push(ledgerEntry.parse({ kind, key, ...rest }));
+      found.push(parsed(ledgerEntry, { kind, key, ...rest }));
     }
   }
   return found;

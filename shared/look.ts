@@ -1,25 +1,26 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ResourceFailed } from './errors.ts';
+import { instant } from './instant.ts';
 import { nextWait } from './pacing.ts';
 
 /** What every task that looks at something in progress is told beside the thing itself. */
 export const lookInput = {
   /** ISO 8601: when the waiting began. */
-  since: z.iso.datetime(),
+  since: instant,
   /** Seconds after which waiting longer makes no sense. */
-  limitSeconds: z.number().int().positive(),
+  limitSeconds: v.pipe(v.number(), v.integer(), v.minValue(1)),
 };
 
 /** What every look returns; a machine waits `waitSeconds` and looks again until `ready`. */
 export const lookOutput = {
-  ready: z.boolean(),
-  waitSeconds: z.number(),
+  ready: v.boolean(),
+  waitSeconds: v.number(),
   /** `<resource>:<event>`, what this look is waiting for. */
-  waitedFor: z.array(z.string()),
+  waitedFor: v.array(v.string()),
   /** ISO 8601: when the waiting began; what was ready before was not waited for. */
-  since: z.iso.datetime(),
+  since: instant,
   /** ISO 8601: when this look was taken. */
-  lookedAt: z.iso.datetime(),
+  lookedAt: instant,
 };
 
 /** Seconds for which AWS may answer NotFound of what it has just made; after that it is believed. */

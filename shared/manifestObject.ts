@@ -1,14 +1,14 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isNamed } from './awsErrors.ts';
 import { ManifestInvalid } from './errors.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
 /** Where an object lies. */
-export const objectLocation = z.object({ bucket: z.string(), key: z.string() });
-export type ObjectLocation = z.infer<typeof objectLocation>;
+export const objectLocation = v.object({ bucket: v.string(), key: v.string() });
+export type ObjectLocation = v.InferOutput<typeof objectLocation>;
 
 /**
  * Fetches a gzipped manifest and parses it. The compressed bytes stay in memory (200,000 entries: about 15 MB), the

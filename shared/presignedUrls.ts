@@ -1,10 +1,10 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import * as z from 'zod';
+import * as v from 'valibot';
 
 /** An object in the staging bucket. */
-export const stagedObject = z.object({ bucket: z.string(), key: z.string().min(1) });
-type StagedObject = z.infer<typeof stagedObject>;
+export const stagedObject = v.object({ bucket: v.string(), key: v.pipe(v.string(), v.minLength(1)) });
+type StagedObject = v.InferOutput<typeof stagedObject>;
 
 const LONGEST = 12 * 3600; // seconds; a URL dies with the role's credentials anyway
 

@@ -6,13 +6,13 @@ import {
   paginateDescribeVolumes,
   paginateDescribeVpcEndpoints,
 } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { resourceKind } from './ledger.ts';
 import { TAG } from './tags.ts';
 
 /** Something that exists in the account, as a list or a look by its id showed it. */
-export const resource = z.object({ kind: resourceKind, id: z.string(), state: z.string() });
-export type Resource = z.infer<typeof resource>;
+export const resource = v.object({ kind: resourceKind, id: v.string(), state: v.string() });
+export type Resource = v.InferOutput<typeof resource>;
 
 /** States in which something does not exist any more, though EC2 still shows it. */
 export const OVER = ['terminated', 'deleted', 'deregistered'];

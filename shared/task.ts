@@ -1,9 +1,10 @@
 import middy from '@middy/core';
-import type { z } from 'zod';
+import * as v from 'valibot';
 import { isThrottling } from './awsErrors.ts';
 import { type ClientSettings, clientSettings } from './clients.ts';
 import { type Config, readConfig } from './config.ts';
 import { InvalidInput, Throttled } from './errors.ts';
+import { faultLines } from './parsed.ts';
 import { DeferredLog, type TaskLog } from './taskLog.ts';
 
 /** What a task is handed beside its input. */
@@ -17,26 +18,25 @@ export interface TaskContext<Aws> {
 }
 
 /** One task of a state machine, as its file declares it. */
-export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodType, Aws> {
+export interface TaskDefinition<Input extends v.GenericSchema, Output extends v.GenericSchema, Aws> {
   /** Verb and noun, as the states are named: `CreateImage`. */
   name: string;
   input: Input;
   output: Output;
   /** Builds the clients that the task calls, once, when it first runs. */
   aws: (settings: ClientSettings) => Aws;
-  run: (input: z.output<Input>, context: TaskContext<Aws>) => Promise<z.input<Output>>;
+  run: (input: v.InferOutput<Input>, context: TaskContext<Aws>) => Promise<v.InferInput<Output>>;
 }
 
 /** Parses by a schema. @throws InvalidInput with one line a fault: the key and what is wrong with it. */
-export function parse<Schema extends z.ZodType>(
+export function parse<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
   what: string,
-): z.output<Schema> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  throw new InvalidInput(`${what}: ${faults.join('; ')}`);
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw new InvalidInput(`${what}: ${faultLines(result.issues, 'input').join('; ')}`);
 }
 
 /** An AWS error that asks for patience gets the one name that machines match; every other keeps its own. */
@@ -49,10 +49,10 @@ function shapeError(error: unknown): unknown {
  * Makes a Lambda handler of a task. `.run(input, context)` is the same task without Lambda, for tests: input and
  * output are checked there too.
  */
-export function task<Input extends z.ZodType, Output extends z.ZodType, Aws>(
+export function task<Input extends v.GenericSchema, Output extends v.GenericSchema, Aws>(
   definition: TaskDefinition<Input, Output, Aws>,
 ) {
-  async function run(input: unknown, context: TaskContext<Aws>): Promise<z.output<Output>> {
+  async function run(input: unknown, context: TaskContext<Aws>): Promise<v.InferOutput<Output>> {
     try {
       const output = await definition.run(parse(definition.input, input, definition.name), context);
       return parse(definition.output, output, `${definition.name} result`);

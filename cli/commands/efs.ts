@@ -1,7 +1,8 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { efsResource } from '../../shared/efs/names.ts';
 import type { EfsResult } from '../../shared/efs/report.ts';
+import { parsed } from '../../shared/parsed.ts';
 import { type EfsRunEnd, runEfs } from '../efs/run.ts';
 import { runTrial, type Trial } from '../efs/trial.ts';
 import type { Typed } from '../options.ts';
@@ -67,12 +68,12 @@ async function restore(
   return report(typed, await runEfs(place, 'restore', { ...input, mirror: 'yes', maxDeletions: mirror }));
 }
 
-const generationRecord = z.looseObject({
-  pointId: z.string(),
-  createdAt: z.string(),
-  files: z.number().nullish(),
-  bytes: z.number().nullish(),
-  status: z.string(),
+const generationRecord = v.looseObject({
+  pointId: v.string(),
+  createdAt: v.string(),
+  files: v.nullish(v.number()),
+  bytes: v.nullish(v.number()),
+  status: v.string(),
 });
 
 /** The complete generations of a policy as the last run saw them, the newest first. */
@@ -87,7 +88,7 @@ async function list(typed: Typed, { deployment }: Place, policy: string): Promis
       ScanIndexForward: false,
     },
   );
-  const generations = (await itemsOf(deployment, pages)).map((item) => generationRecord.parse(item));
+  const generations = (await itemsOf(deployment, pages)).map((item) => parsed(generationRecord, item));
   const lines =
     generations.length === 0
       ? ['No generation is recorded.']

@@ -1,35 +1,36 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../../shared/parsed.ts';
 import { readDocument, runPolicy } from '../fleetRun.ts';
 import type { Typed } from '../options.ts';
 import { moment, table } from '../table.ts';
 import { RunError } from '../usage.ts';
 
 /** What a dry run leaves: what would be backed up, and what could not be. */
-const dryReport = z.looseObject({
-  planned: z.array(z.object({ region: z.string(), instanceId: z.string(), volumes: z.number() })),
-  missing: z.array(z.object({ region: z.string(), instanceId: z.string(), reason: z.string() })),
-  failures: z.array(z.string()),
+const dryReport = v.looseObject({
+  planned: v.array(v.object({ region: v.string(), instanceId: v.string(), volumes: v.number() })),
+  missing: v.array(v.object({ region: v.string(), instanceId: v.string(), reason: v.string() })),
+  failures: v.array(v.string()),
 });
 
-const decision = z.looseObject({
-  id: z.string(),
-  resource: z.string(),
-  createdAt: z.string(),
-  keep: z.boolean(),
-  rule: z.string(),
+const decision = v.looseObject({
+  id: v.string(),
+  resource: v.string(),
+  createdAt: v.string(),
+  keep: v.boolean(),
+  rule: v.string(),
 });
-const retentionPlan = z.looseObject({ region: z.string(), decisions: z.array(decision) });
-type Decision = z.infer<typeof decision> & { region: string };
+const retentionPlan = v.looseObject({ region: v.string(), decisions: v.array(decision) });
+type Decision = v.InferOutput<typeof decision> & { region: string };
 
 /** Says what a run of a policy would do. */
 export async function plan(typed: Typed): Promise<number> {
   const { at, outcome, failure } = await runPolicy('plan', typed);
   if (!outcome) throw new RunError(failure);
-  const report = dryReport.parse(await readDocument(at, outcome.report));
+  const report = parsed(dryReport, await readDocument(at, outcome.report));
   const decisions: Decision[] = [];
   for (const { plan: place } of outcome.retention.regions ?? []) {
     if (!place) continue;
-    const found = retentionPlan.parse(await readDocument(at, place));
+    const found = parsed(retentionPlan, await readDocument(at, place));
     for (const one of found.decisions) decisions.push({ ...one, region: found.region });
   }
   const { stopped } = outcome.retention;
@@ -46,7 +47,7 @@ export async function plan(typed: Typed): Promise<number> {
 
 /** The plan for a person: what would be backed up, what cannot be, what would be deleted and what kept, and why. */
 export function planLines(
-  report: z.infer<typeof dryReport>,
+  report: v.InferOutput<typeof dryReport>,
   decisions: readonly Decision[],
   stopped: object | undefined,
 ): string[] {

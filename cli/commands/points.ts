@@ -1,5 +1,6 @@
 import { paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../../shared/parsed.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Typed } from '../options.ts';
 import { placeWithHistory } from '../place.ts';
@@ -8,16 +9,16 @@ import { moment, table } from '../table.ts';
 import { itemsOf } from '../tables.ts';
 
 /** What the list shows of a recovery point's entry. */
-const pointRecord = z.looseObject({
+const pointRecord = v.looseObject({
   /** The image's id, or that of a set of snapshots. */
-  pointId: z.string(),
-  resource: z.string(),
-  createdAt: z.string().optional(),
-  consistency: z.union([z.string(), z.looseObject({ seen: z.string() })]).optional(),
-  status: z.string().optional(),
-  validatedAt: z.string().optional(),
+  pointId: v.string(),
+  resource: v.string(),
+  createdAt: v.optional(v.string()),
+  consistency: v.optional(v.union([v.string(), v.looseObject({ seen: v.string() })])),
+  status: v.optional(v.string()),
+  validatedAt: v.optional(v.string()),
 });
-type PointRecord = z.infer<typeof pointRecord>;
+type PointRecord = v.InferOutput<typeof pointRecord>;
 
 /** Lists the recovery points of a place, the newest first. */
 export async function points(typed: Typed): Promise<number> {
@@ -66,5 +67,5 @@ async function recordsOf(deployment: Deployment, resource: string | undefined): 
     : paginateScan({ client: dynamodb }, { TableName });
   // Generations on EFS are listed by `efs list`.
   const items = (await itemsOf(deployment, pages)).filter(({ kind }) => kind !== 'generation');
-  return items.map((item) => pointRecord.parse(item));
+  return items.map((item) => parsed(pointRecord, item));
 }

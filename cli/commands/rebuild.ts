@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../../shared/parsed.ts';
 import { json } from '../decoded.ts';
 import type { Typed } from '../options.ts';
 import { failureLine } from '../outcome.ts';
@@ -6,14 +7,14 @@ import { placeWithHistory } from '../place.ts';
 import { RunError } from '../usage.ts';
 import { runName, watchRun } from '../watchRun.ts';
 
-const rebuilt = z.object({
-  regions: z.array(z.string()),
-  points: z.number(),
-  written: z.number(),
-  removed: z.number(),
-  policiesGone: z.array(z.object({ policy: z.string(), points: z.number() })),
+const rebuilt = v.object({
+  regions: v.array(v.string()),
+  points: v.number(),
+  written: v.number(),
+  removed: v.number(),
+  policiesGone: v.array(v.object({ policy: v.string(), points: v.number() })),
 });
-type Rebuilt = z.infer<typeof rebuilt>;
+type Rebuilt = v.InferOutput<typeof rebuilt>;
 
 /** Makes a place's table of recovery points anew from the tags. */
 export async function rebuild(typed: Typed): Promise<number> {
@@ -27,7 +28,7 @@ export async function rebuild(typed: Typed): Promise<number> {
     tidy: at.close,
   });
   if (ended.output === undefined) throw new RunError(failureLine(ended));
-  const found = rebuilt.parse(json(ended.output));
+  const found = parsed(rebuilt, json(ended.output));
   const text = typed.has('json') ? JSON.stringify(found, null, 2) : rebuiltLines(found).join('\n');
   process.stdout.write(`${text}\n`);
   return 0;

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../../shared/parsed.ts';
 import { formatSeconds } from '../duration.ts';
 import type { Ending } from '../follow.ts';
 import type { Typed } from '../options.ts';
@@ -11,24 +12,24 @@ import { RunError } from '../usage.ts';
 import { runName, watchRun } from '../watchRun.ts';
 
 /** What the restore machine gives back, as far as a person is told of it. */
-const restored = z.looseObject({
-  instanceId: z.string(),
-  imageId: z.string(),
-  launchedAt: z.string(),
-  runningAt: z.string().nullish(),
-  statusOkAt: z.string().nullish(),
-  onlineAt: z.string().nullish(),
-  volumes: z.array(z.looseObject({ volumeId: z.string(), deviceName: z.string(), snapshotId: z.string() })),
-  fingerprint: z
-    .looseObject({
-      matches: z.boolean(),
-      differences: z.array(
-        z.object({ field: z.string(), expected: z.unknown(), actual: z.unknown(), onPurpose: z.boolean() }),
+const restored = v.looseObject({
+  instanceId: v.string(),
+  imageId: v.string(),
+  launchedAt: v.string(),
+  runningAt: v.nullish(v.string()),
+  statusOkAt: v.nullish(v.string()),
+  onlineAt: v.nullish(v.string()),
+  volumes: v.array(v.looseObject({ volumeId: v.string(), deviceName: v.string(), snapshotId: v.string() })),
+  fingerprint: v.nullish(
+    v.looseObject({
+      matches: v.boolean(),
+      differences: v.array(
+        v.object({ field: v.string(), expected: v.unknown(), actual: v.unknown(), onPurpose: v.boolean() }),
       ),
-    })
-    .nullish(),
+    }),
+  ),
 });
-type Restored = z.infer<typeof restored>;
+type Restored = v.InferOutput<typeof restored>;
 
 /** Restores a point and shows what it became. */
 export async function restore(typed: Typed): Promise<number> {
@@ -44,7 +45,7 @@ export async function restore(typed: Typed): Promise<number> {
     tidy: place.close,
   });
   if (ended.output === undefined) throw new RunError(failureLine(ended) + hint(ended));
-  const output = restored.parse(JSON.parse(ended.output));
+  const output = parsed(restored, JSON.parse(ended.output));
   const lines = typed.has('json')
     ? [JSON.stringify({ execution: ended.executionArn, ...output }, null, 2)]
     : ['', ...restoreReport(output, paintFor(process.stdout))];

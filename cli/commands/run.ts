@@ -1,5 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import { type FleetOutcome, fleetOutcome, runPolicy } from '../fleetRun.ts';
 import type { Typed } from '../options.ts';
 import type { Place } from '../place.ts';
@@ -29,7 +30,8 @@ async function recorded({ deployment }: Place, runId: string): Promise<FleetOutc
   );
   if (!Item) return undefined;
   const { verdict, evidence, ...item } = unmarshall(Item);
-  return fleetOutcome.safeParse({ ...item, status: verdict, report: evidence, retention: {} }).data;
+  const found = v.safeParse(fleetOutcome, { ...item, status: verdict, report: evidence, retention: {} });
+  return found.success ? found.output : undefined;
 }
 
 /** What a run came to, for a person: failures first. */

@@ -1,6 +1,7 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../../shared/parsed.ts';
 import type { Deployment } from '../deployment.ts';
 import { formatSeconds } from '../duration.ts';
 import type { Typed } from '../options.ts';
@@ -11,15 +12,15 @@ import { itemsOf } from '../tables.ts';
 const LISTED = 100; // executions of each machine; Step Functions keeps them for 90 days
 
 /** What the list shows of a run's record. */
-const runRecord = z.looseObject({
-  id: z.string(),
-  kind: z.string(),
-  startedAt: z.string(),
-  finishedAt: z.string().optional(),
-  verdict: z.string().optional(),
-  rto: z.object({ seconds: z.number() }).nullish(),
+const runRecord = v.looseObject({
+  id: v.string(),
+  kind: v.string(),
+  startedAt: v.string(),
+  finishedAt: v.optional(v.string()),
+  verdict: v.optional(v.string()),
+  rto: v.nullish(v.object({ seconds: v.number() })),
 });
-type RunRecord = z.infer<typeof runRecord>;
+type RunRecord = v.InferOutput<typeof runRecord>;
 
 /** Lists the runs of a place, the newest first: drills and runs of policies as recorded, backups and restores as Step Functions has them. */
 export async function runs(typed: Typed): Promise<number> {
@@ -69,7 +70,7 @@ async function recordsOf(deployment: Deployment, kind: string): Promise<RunRecor
       ExpressionAttributeValues: { ':kind': { S: kind } },
     },
   );
-  return (await itemsOf(deployment, pages)).map((item) => runRecord.parse(item));
+  return (await itemsOf(deployment, pages)).map((item) => parsed(runRecord, item));
 }
 
 async function executionsOf(deployment: Deployment, kind: string, machine: string): Promise<RunRecord[]> {

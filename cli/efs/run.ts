@@ -1,6 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type EfsResult, efsResult } from '../../shared/efs/report.ts';
+import { parsed } from '../../shared/parsed.ts';
 import type { Place } from '../place.ts';
 import { type EndedRun, runName, watchRun } from '../watchRun.ts';
 
@@ -30,5 +31,5 @@ export async function runEfs(
       Key: { id: { S: name }, entry: { S: 'run' } },
     }),
   );
-  return { ...ended, result: Item && efsResult.parse(unmarshall(Item)) };
+  return { ...ended, result: Item && parsed(efsResult, unmarshall(Item)) };
 }

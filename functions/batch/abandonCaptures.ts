@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { failed } from '../../shared/batch/batch.ts';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
@@ -13,8 +13,8 @@ import { task } from '../../shared/task.ts';
  */
 export const abandonCaptures = task({
   name: 'AbandonCaptures',
-  input: z.object({ batch: batchReference, failure: runFailure }),
-  output: z.object({ abandoned: z.number() }),
+  input: v.object({ batch: batchReference, failure: runFailure }),
+  output: v.object({ abandoned: v.number() }),
   aws: (settings) => ({ s3: new S3Client(settings) }),
   run: async ({ batch: reference, failure }, { aws, now, config }) => {
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);

@@ -1,12 +1,13 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isNamed } from '../../shared/awsErrors.ts';
 import { readAttempt, readBatch, writeAttempt } from '../../shared/batch/batchStore.ts';
 import { capture, LATER } from '../../shared/batch/captureItem.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { ResourceNotFound, Throttled } from '../../shared/errors.ts';
+import { instant } from '../../shared/instant.ts';
 import { instanceId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
@@ -16,13 +17,13 @@ import { task } from '../../shared/task.ts';
  */
 export const captureInstance = task({
   name: 'CaptureInstance',
-  input: z.object({ batch: batchReference, instanceId }),
-  output: z.object({
-    pointId: z.string(),
+  input: v.object({ batch: batchReference, instanceId }),
+  output: v.object({
+    pointId: v.string(),
     /** Empty for a set of snapshots. */
-    imageId: z.string(),
-    ids: z.array(z.string()),
-    capturedAt: z.iso.datetime(),
+    imageId: v.string(),
+    ids: v.array(v.string()),
+    capturedAt: instant,
   }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),

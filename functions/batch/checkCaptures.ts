@@ -1,16 +1,17 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { nextBatchLook } from '../../shared/batch/batchPacing.ts';
 import { pendingOf } from '../../shared/batch/pending.ts';
 import { batchReference, batchTag } from '../../shared/batch/reference.ts';
 import { byRegion } from '../../shared/clients.ts';
+import { instant } from '../../shared/instant.ts';
 import { elapsedSince } from '../../shared/look.ts';
 import { task } from '../../shared/task.ts';
 
 /** Seconds after the last capture for which a list may not show it: until then nothing listed is not nothing pending. */
 const LISTS_LAG = 90;
 
-const seen = z.object({ pending: z.number(), most: z.number(), at: z.iso.datetime() });
+const seen = v.object({ pending: v.number(), most: v.number(), at: instant });
 
 /**
  * Looks at all captures of a batch in one call, by the batch's tag: how many are still pending. `ready` when none is,
@@ -18,21 +19,21 @@ const seen = z.object({ pending: z.number(), most: z.number(), at: z.iso.datetim
  */
 export const checkCaptures = task({
   name: 'CheckCaptures',
-  input: z.object({
+  input: v.object({
     batch: batchReference,
-    region: z.string(),
-    capture: z.enum(['ami', 'snapshots']),
+    region: v.string(),
+    capture: v.picklist(['ami', 'snapshots']),
     /** ISO 8601: when the first capture was asked for, and when the last. */
-    since: z.iso.datetime(),
-    lastAt: z.iso.datetime(),
+    since: instant,
+    lastAt: instant,
     /** What the last look saw. */
     seen,
-    limitSeconds: z.number().int().positive(),
+    limitSeconds: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
-  output: z.object({
-    ready: z.boolean(),
+  output: v.object({
+    ready: v.boolean(),
     seen,
-    waitSeconds: z.number(),
+    waitSeconds: v.number(),
   }),
   aws: (settings) => ({ ec2: byRegion((region) => new EC2Client({ ...settings, region })) }),
   run: async ({ batch, region, capture, since, lastAt, seen, limitSeconds }, { aws, now }) => {

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { countsOf } from '../../shared/batch/batch.ts';
 import { readBatch } from '../../shared/batch/batchStore.ts';
 import { indexWrites, lockReleases, locksInDoubt } from '../../shared/batch/closing.ts';
@@ -18,12 +18,12 @@ const WRITES = 25;
  */
 export const closeBatch = task({
   name: 'CloseBatch',
-  input: z.object({ batch: batchReference }),
-  output: z.object({
-    region: z.string(),
-    name: z.string(),
-    verified: z.number(),
-    failed: z.number(),
+  input: v.object({ batch: batchReference }),
+  output: v.object({
+    region: v.string(),
+    name: v.string(),
+    verified: v.number(),
+    failed: v.number(),
   }),
   aws: (settings) => ({ dynamodb: new DynamoDBClient(settings), s3: new S3Client(settings) }),
   run: async ({ batch: reference }, { aws, now, config }) => {

@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readBatch, readLaunches } from '../../shared/batch/batchStore.ts';
 import { ATTRIBUTE_TOKENS } from '../../shared/batch/captureTokens.ts';
 import { launchesOf } from '../../shared/batch/launches.ts';
@@ -27,8 +27,8 @@ import { task } from '../../shared/task.ts';
  */
 export const keepLaunches = task({
   name: 'KeepLaunches',
-  input: z.object({ batch: batchReference, bucket: requestBucket.optional() }),
-  output: z.object({ ready: z.boolean(), waitSeconds: z.number(), bucket: requestBucket, read: z.number() }),
+  input: v.object({ batch: batchReference, bucket: v.optional(requestBucket) }),
+  output: v.object({ ready: v.boolean(), waitSeconds: v.number(), bucket: requestBucket, read: v.number() }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),
     s3: new S3Client(settings),

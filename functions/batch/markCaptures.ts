@@ -1,6 +1,6 @@
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isNamed } from '../../shared/awsErrors.ts';
 import { readBatch } from '../../shared/batch/batchStore.ts';
 import { TAG_TOKENS } from '../../shared/batch/captureTokens.ts';
@@ -30,8 +30,12 @@ const IDS_LAG = 90;
  */
 export const markCaptures = task({
   name: 'MarkCaptures',
-  input: z.object({ batch: batchReference, from: z.number().int(), bucket: requestBucket.optional() }),
-  output: z.object({ ready: z.boolean(), next: z.number(), waitSeconds: z.number(), bucket: requestBucket }),
+  input: v.object({
+    batch: batchReference,
+    from: v.pipe(v.number(), v.integer()),
+    bucket: v.optional(requestBucket),
+  }),
+  output: v.object({ ready: v.boolean(), next: v.number(), waitSeconds: v.number(), bucket: requestBucket }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),
     s3: new S3Client(settings),

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { groupKey, readBatch, readList, writeBatch } from '../../shared/batch/batchStore.ts';
 import { type CaptureOutcome, captureOutcome, withOutcome } from '../../shared/batch/groups.ts';
@@ -9,8 +9,8 @@ import { task } from '../../shared/task.ts';
 /** Brings what became of all groups into the list of their batch. */
 export const mergeGroups = task({
   name: 'MergeGroups',
-  input: z.object({ batch: batchReference, groups: z.number().int().nonnegative() }),
-  output: z.object({ captured: z.number(), failed: z.number() }),
+  input: v.object({ batch: batchReference, groups: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+  output: v.object({ captured: v.number(), failed: v.number() }),
   aws: (settings) => ({ s3: new S3Client(settings) }),
   run: async ({ batch: reference, groups }, { aws, now, config }) => {
     const bucket = config.stagingBucket;
@@ -18,7 +18,7 @@ export const mergeGroups = task({
     const outcomes = new Map<string, CaptureOutcome>();
     for (let group = 0; group < groups; group++) {
       const place = { bucket, key: groupKey(reference, group) };
-      const found = await unlessNotFound(readList(aws.s3, place, z.array(captureOutcome)), 'NoSuchKey');
+      const found = await unlessNotFound(readList(aws.s3, place, v.array(captureOutcome)), 'NoSuchKey');
       for (const outcome of found ?? []) outcomes.set(outcome.instanceId, outcome);
     }
     const items = batch.items.map((item) => withOutcome(item, outcomes.get(item.instanceId), now()));

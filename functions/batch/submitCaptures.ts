@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { attempted, captureItem } from '../../shared/batch/captureItem.ts';
 import { dueItems, secondsToNextDue } from '../../shared/batch/due.ts';
@@ -18,14 +18,14 @@ import { task } from '../../shared/task.ts';
  */
 export const submitCaptures = task({
   name: 'SubmitCaptures',
-  input: z.object({ batch: batchReference, bucket: requestBucket }),
-  output: z.object({
+  input: v.object({ batch: batchReference, bucket: requestBucket }),
+  output: v.object({
     /** Whether every capture has begun or failed. */
-    ready: z.boolean(),
-    waitSeconds: z.number(),
+    ready: v.boolean(),
+    waitSeconds: v.number(),
     bucket: requestBucket,
-    begun: z.number(),
-    left: z.number(),
+    begun: v.number(),
+    left: v.number(),
   }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),

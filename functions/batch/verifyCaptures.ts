@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { countsOf } from '../../shared/batch/batch.ts';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { capturesOf } from '../../shared/batch/captures.ts';
@@ -15,8 +15,8 @@ import { task } from '../../shared/task.ts';
  */
 export const verifyCaptures = task({
   name: 'VerifyCaptures',
-  input: z.object({ batch: batchReference }),
-  output: z.object({ verified: z.number(), failed: z.number() }),
+  input: v.object({ batch: batchReference }),
+  output: v.object({ verified: v.number(), failed: v.number() }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),
     s3: new S3Client(settings),

@@ -1,5 +1,5 @@
 import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { commandResult, outcomeOf } from '../../shared/commandOutcome.ts';
 import { look, lookInput, lookOutput } from '../../shared/look.ts';
@@ -12,20 +12,20 @@ import { task } from '../../shared/task.ts';
  */
 export const checkCommand = task({
   name: 'CheckCommand',
-  input: z.object({
-    commandId: z.string(),
+  input: v.object({
+    commandId: v.string(),
     instanceId,
-    step: z.string(),
-    plain: z.boolean().default(false),
+    step: v.string(),
+    plain: v.optional(v.boolean(), false),
     ...lookInput,
   }),
-  output: z.object({
+  output: v.object({
     ...lookOutput,
     /** The document's last line, once it is ready. */
-    result: commandResult.optional(),
+    result: v.optional(commandResult),
     /** ISO 8601, by the instance's agent. */
-    startedAt: z.string().optional(),
-    finishedAt: z.string().optional(),
+    startedAt: v.optional(v.string()),
+    finishedAt: v.optional(v.string()),
   }),
   aws: (settings) => ({ ssm: new SSMClient(settings) }),
   run: async ({ commandId, instanceId, step, plain, since, limitSeconds }, { aws, now }) => {

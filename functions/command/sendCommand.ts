@@ -1,8 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { paginateListCommands, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isNamed } from '../../shared/awsErrors.ts';
 import { CommandFailed, InvalidInput } from '../../shared/errors.ts';
+import { instant } from '../../shared/instant.ts';
 import { stagedObject, transferParameters } from '../../shared/presignedUrls.ts';
 import { instanceId, runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -20,23 +21,20 @@ const SIGNED_FOR = 900; // seconds that a URL outlives the command: delivery to 
  */
 export const sendCommand = task({
   name: 'SendCommand',
-  input: z.object({
+  input: v.object({
     runId,
-    step: z.string().regex(/^[a-z0-9-]{1,40}$/),
+    step: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/)),
     instanceId,
     /** One of this stack's documents, by its own part of the name. */
-    document: z
-      .string()
-      .regex(/^[a-z-]+$/)
-      .optional(),
+    document: v.optional(v.pipe(v.string(), v.regex(/^[a-z-]+$/))),
     /** Name or ARN of a document of the user's; the role may send only those tagged as allowed. */
-    applicationDocument: z.string().min(3).optional(),
-    parameters: z.record(z.string(), z.string()).default({}),
-    upload: stagedObject.optional(),
-    download: stagedObject.optional(),
-    timeoutSeconds: z.number().int().positive().max(172_800),
+    applicationDocument: v.optional(v.pipe(v.string(), v.minLength(3))),
+    parameters: v.optional(v.record(v.string(), v.string()), {}),
+    upload: v.optional(stagedObject),
+    download: v.optional(stagedObject),
+    timeoutSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(172_800)),
   }),
-  output: z.object({ commandId: z.string(), sentAt: z.iso.datetime() }),
+  output: v.object({ commandId: v.string(), sentAt: instant }),
   aws: (settings) => ({ ssm: new SSMClient(settings), s3: new S3Client(settings) }),
   run: async (input, { aws, now, config }) => {
     const comment = `${input.runId}/${input.step}`;

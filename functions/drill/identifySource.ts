@@ -1,6 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { describeInstance, describeVolumes, volumeFactsOf } from '../../shared/instanceFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { instanceId, volumeFacts } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
@@ -10,11 +11,11 @@ import { task } from '../../shared/task.ts';
  */
 export const identifySource = task({
   name: 'IdentifySource',
-  input: z.object({ instanceId }),
-  output: z.object({
+  input: v.object({ instanceId }),
+  output: v.object({
     /** ISO 8601, EC2's own. */
-    launchTime: z.iso.datetime(),
-    volumes: z.array(volumeFacts).min(1),
+    launchTime: instant,
+    volumes: v.pipe(v.array(volumeFacts), v.minLength(1)),
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ instanceId }, { aws }) => {

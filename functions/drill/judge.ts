@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { drillFacts, drillResult, runFailure } from '../../shared/drillFacts.ts';
 import { drillSettings } from '../../shared/drillSettings.ts';
 import { task } from '../../shared/task.ts';
@@ -7,7 +7,7 @@ import { judgeDrill } from '../../shared/verdict.ts';
 /** Judges a drill by everything that it has seen. */
 export const judge = task({
   name: 'Judge',
-  input: z.object({ run: drillSettings, facts: drillFacts, failure: runFailure.optional() }),
+  input: v.object({ run: drillSettings, facts: drillFacts, failure: v.optional(runFailure) }),
   output: drillResult,
   aws: () => ({}),
   run: async ({ run, facts, failure }, { now }) => judgeDrill(run, facts, failure, now()),

@@ -1,10 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ResourceNotFound } from '../../shared/errors.ts';
 import { instanceType } from '../../shared/fingerprint.ts';
 import { findImage } from '../../shared/imageFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { intend, type LedgerKey, made } from '../../shared/ledger.ts';
 import { imageId, instanceId, runId } from '../../shared/recoveryPoint.ts';
 import { sourceRequest } from '../../shared/source.ts';
@@ -17,19 +18,19 @@ import { task } from '../../shared/task.ts';
  */
 export const launchSource = task({
   name: 'LaunchSource',
-  input: z.object({
+  input: v.object({
     runId,
     instanceType,
-    imageParameter: z.string(),
-    dataVolumes: z.array(z.object({ deviceName: z.string() })),
+    imageParameter: v.string(),
+    dataVolumes: v.array(v.object({ deviceName: v.string() })),
   }),
-  output: z.object({
+  output: v.object({
     instanceId,
     imageId,
     /** ISO 8601, EC2's own. */
-    launchTime: z.iso.datetime(),
-    accountId: z.string(),
-    launchedAt: z.iso.datetime(),
+    launchTime: instant,
+    accountId: v.string(),
+    launchedAt: instant,
   }),
   aws: (settings) => ({
     ec2: new EC2Client(settings),

@@ -1,7 +1,8 @@
 import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { STSClient } from '@aws-sdk/client-sts';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { InterlockRefused } from '../../shared/errors.ts';
+import { instant } from '../../shared/instant.ts';
 import { interlockRefusals } from '../../shared/interlock.ts';
 import { readInterlockFacts } from '../../shared/interlockFacts.ts';
 import { imageId, instanceId, runId } from '../../shared/recoveryPoint.ts';
@@ -13,18 +14,18 @@ import { task } from '../../shared/task.ts';
  */
 export const terminateSource = task({
   name: 'TerminateSource',
-  input: z.object({
+  input: v.object({
     runId,
     instanceId,
-    launchTime: z.iso.datetime(),
-    accountId: z.string(),
+    launchTime: instant,
+    accountId: v.string(),
     /** Image of the verified recovery point. */
     imageId,
   }),
-  output: z.object({
+  output: v.object({
     instanceId,
     /** ISO 8601: TerminateInstances was accepted; the recovery time counts from here. */
-    acceptedAt: z.iso.datetime(),
+    acceptedAt: instant,
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings), sts: new STSClient(settings) }),
   run: async (input, { aws, now, config, log }) => {

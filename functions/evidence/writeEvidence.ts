@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { drillFacts, drillResult } from '../../shared/drillFacts.ts';
 import { drillSettings } from '../../shared/drillSettings.ts';
 import { evidenceKey, evidenceOf } from '../../shared/evidence.ts';
@@ -14,8 +14,8 @@ import { task } from '../../shared/task.ts';
  */
 export const writeEvidence = task({
   name: 'WriteEvidence',
-  input: z.object({ run: drillSettings, facts: drillFacts, result: drillResult }),
-  output: z.object({ bucket: z.string(), key: z.string(), sha256: z.string() }),
+  input: v.object({ run: drillSettings, facts: drillFacts, result: drillResult }),
+  output: v.object({ bucket: v.string(), key: v.string(), sha256: v.string() }),
   aws: (settings) => ({ s3: new S3Client(settings), sfn: new SFNClient(settings) }),
   run: async ({ run, facts, result }, { aws, config }) => {
     const steps = executionSteps(await readHistory(aws.sfn, run.executionArn));

@@ -10,7 +10,7 @@ import {
   DescribeMountTargetsCommand,
   EFSClient,
 } from '@aws-sdk/client-efs';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { mountFault } from '../../shared/efs/filePolicy.ts';
 import { packageFault } from '../../shared/efs/wayOut.ts';
@@ -24,15 +24,15 @@ import { task } from '../../shared/task.ts';
  */
 export const checkFileSystems = task({
   name: 'CheckFileSystems',
-  input: z.object({
-    source: z.string(),
-    destination: z.string(),
+  input: v.object({
+    source: v.string(),
+    destination: v.string(),
     /** What the worker is to do with the source. */
-    access: z.enum(['read', 'write']),
-    subnets: z.array(z.string()).min(1),
-    ownImage: z.boolean(),
+    access: v.picklist(['read', 'write']),
+    subnets: v.pipe(v.array(v.string()), v.minLength(1)),
+    ownImage: v.boolean(),
   }),
-  output: z.object({ encrypted: z.object({ source: z.boolean(), destination: z.boolean() }) }),
+  output: v.object({ encrypted: v.object({ source: v.boolean(), destination: v.boolean() }) }),
   aws: (settings) => ({ ec2: new EC2Client(settings), efs: new EFSClient(settings) }),
   run: async ({ source, destination, access, subnets: SubnetIds, ownImage }, { aws }) => {
     const { Subnets = [] } = await aws.ec2.send(new DescribeSubnetsCommand({ SubnetIds }));

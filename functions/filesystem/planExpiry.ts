@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { backupRun } from '../../shared/efs/efsRun.ts';
 import { generation, planExpiry as plan } from '../../shared/efs/generations.ts';
 import { task } from '../../shared/task.ts';
@@ -6,11 +6,11 @@ import { task } from '../../shared/task.ts';
 /** Decides which generations go, and says of each by which rule. @throws TooManyDeletions */
 export const planExpiry = task({
   name: 'PlanExpiry',
-  input: z.object({ run: backupRun, generations: z.array(generation) }),
-  output: z.object({
+  input: v.object({ run: backupRun, generations: v.array(generation) }),
+  output: v.object({
     /** As the document `efs-expire` takes them. */
-    expire: z.string(),
-    decisions: z.array(z.object({ generation: z.string(), keep: z.boolean(), rule: z.string() })),
+    expire: v.string(),
+    decisions: v.array(v.object({ generation: v.string(), keep: v.boolean(), rule: v.string() })),
   }),
   aws: () => ({}),
   run: async ({ run, generations }, { now, config }) => {

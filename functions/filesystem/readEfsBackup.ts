@@ -2,24 +2,25 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { backupRun, CLOSING } from '../../shared/efs/efsRun.ts';
 import { efsResource, generationAt } from '../../shared/efs/names.ts';
 import { startByPolicy } from '../../shared/efs/policyOfRun.ts';
 import { policyName } from '../../shared/policy/policy.ts';
+import { strictObject } from '../../shared/strictObject.ts';
 import { task } from '../../shared/task.ts';
 
 /** Completes the input of a backup by its policy. @throws InvalidInput, ResourceNotFound: see startByPolicy */
 export const readEfsBackup = task({
   name: 'efs-backup',
-  input: z.object({
-    input: z.strictObject({
+  input: v.object({
+    input: strictObject({
       policy: policyName,
-      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: v.optional(v.string()),
     }),
-    executionName: z.string(),
-    executionArn: z.string(),
-    startedAt: z.string(),
+    executionName: v.string(),
+    executionArn: v.string(),
+    startedAt: v.string(),
   }),
   output: backupRun,
   aws: (settings) => ({

@@ -1,43 +1,46 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { restoreRun } from '../../shared/efs/efsRun.ts';
 import { MOUNTS } from '../../shared/efs/names.ts';
 import { startByPolicy } from '../../shared/efs/policyOfRun.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { policyName } from '../../shared/policy/policy.ts';
+import { strictObject } from '../../shared/strictObject.ts';
 import { task } from '../../shared/task.ts';
 
 /** A path below a mount, as text of any kind; the documents take it percent-encoded. */
-const path = z
-  .string()
-  .max(1000)
-  .refine((text) => !text.split('/').includes('..'), 'leads out of the file system; leave .. out')
-  .default('');
+const path = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(1000),
+    v.check((text) => !text.split('/').includes('..'), 'leads out of the file system; leave .. out'),
+  ),
+  '',
+);
 
 /** Completes the input of a restore by its policy. @throws InvalidInput, ResourceNotFound: see startByPolicy */
 export const readEfsRestore = task({
   name: 'efs-restore',
-  input: z.object({
-    input: z.strictObject({
+  input: v.object({
+    input: strictObject({
       policy: policyName,
-      generation: z
-        .string()
-        .regex(/^\d{8}T\d{6}Z$/, 'is no generation; see `backup-drill efs list`')
-        .optional(),
+      generation: v.optional(
+        v.pipe(v.string(), v.regex(/^\d{8}T\d{6}Z$/, 'is no generation; see `backup-drill efs list`')),
+      ),
       subtree: path,
       target: path,
       /** The file system that it is restored to; generations stay out of its reach. */
-      targetFileSystem: z.enum(['source', 'destination']).default('source'),
-      existing: z.enum(['keep-newer', 'overwrite', 'keep']).default('keep-newer'),
+      targetFileSystem: v.optional(v.picklist(['source', 'destination']), 'source'),
+      existing: v.optional(v.picklist(['keep-newer', 'overwrite', 'keep']), 'keep-newer'),
       /** Also deletes what the generation does not have, `maxDeletions` at most; `plan` only lists it. */
-      mirror: z.enum(['no', 'plan', 'yes']).default('no'),
-      maxDeletions: z.int().min(0).default(0),
-      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+      mirror: v.optional(v.picklist(['no', 'plan', 'yes']), 'no'),
+      maxDeletions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: v.optional(v.string()),
     }),
-    executionName: z.string(),
-    executionArn: z.string(),
-    startedAt: z.string(),
+    executionName: v.string(),
+    executionArn: v.string(),
+    startedAt: v.string(),
   }),
   output: restoreRun,
   aws: (settings) => ({ ssm: new SSMClient(settings), autoScaling: new AutoScalingClient(settings) }),

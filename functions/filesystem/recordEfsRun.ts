@@ -1,7 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Config } from '../../shared/config.ts';
 import { anonymousFigures, postFigures } from '../../shared/efs/anonymousFigures.ts';
 import { efsRun } from '../../shared/efs/efsRun.ts';
@@ -14,6 +14,7 @@ import {
   resultOf,
   workerFigures,
 } from '../../shared/efs/report.ts';
+import { parsed } from '../../shared/parsed.ts';
 import { task } from '../../shared/task.ts';
 
 /**
@@ -23,11 +24,11 @@ import { task } from '../../shared/task.ts';
  */
 export const recordEfsRun = task({
   name: 'RecordEfsRun',
-  input: z.object({ operation: z.enum(['backup', 'restore']), run: efsRun, facts: efsFacts }),
-  output: z.object({
+  input: v.object({ operation: v.picklist(['backup', 'restore']), run: efsRun, facts: efsFacts }),
+  output: v.object({
     result: efsResult,
-    tell: z.boolean(),
-    message: z.object({ subject: z.string(), text: z.string() }),
+    tell: v.boolean(),
+    message: v.object({ subject: v.string(), text: v.string() }),
   }),
   aws: (settings) => ({
     dynamodb: new DynamoDBClient(settings),
@@ -66,14 +67,14 @@ async function workerOf(dynamodb: DynamoDBClient, runId: string, config: Config)
       ConsistentRead: true,
     }),
   );
-  return workerFigures.parse(Item ? unmarshall(Item) : {});
+  return parsed(workerFigures, Item ? unmarshall(Item) : {});
 }
 
 /** The index has every complete generation that was seen, and none that was deleted since. */
 async function index(
   dynamodb: DynamoDBClient,
   policy: string,
-  { listed = [], expired }: z.infer<typeof efsFacts>,
+  { listed = [], expired }: v.InferOutput<typeof efsFacts>,
   { pointsTable }: Config,
 ): Promise<void> {
   const resource = efsResource(policy);

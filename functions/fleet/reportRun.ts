@@ -2,12 +2,13 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { batchesOf, listKey, writeList } from '../../shared/batch/batchStore.ts';
 import { keep } from '../../shared/evidenceStore.ts';
 import { regionOutcome, retentionOutcome } from '../../shared/fleet.ts';
 import { messageOf } from '../../shared/fleetMessage.ts';
 import { fleetReport } from '../../shared/fleetReport.ts';
+import { instant } from '../../shared/instant.ts';
 import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -21,28 +22,28 @@ const NAMED = 20;
  */
 export const reportRun = task({
   name: 'ReportRun',
-  input: z.object({
+  input: v.object({
     runId,
     policy,
-    executionArn: z.string(),
-    startedAt: z.iso.datetime(),
-    regions: z.array(regionOutcome),
+    executionArn: v.string(),
+    startedAt: instant,
+    regions: v.array(regionOutcome),
     retention: retentionOutcome,
-    dryRun: z.boolean(),
+    dryRun: v.boolean(),
   }),
-  output: z.object({
-    status: z.enum(['complete', 'incomplete']),
-    counts: z.object({
-      regions: z.number(),
-      selected: z.number(),
-      verified: z.number(),
-      failed: z.number(),
+  output: v.object({
+    status: v.picklist(['complete', 'incomplete']),
+    counts: v.object({
+      regions: v.number(),
+      selected: v.number(),
+      verified: v.number(),
+      failed: v.number(),
     }),
     /** The first of them. */
-    failures: z.array(z.string()),
-    report: z.object({ bucket: z.string(), key: z.string() }),
+    failures: v.array(v.string()),
+    report: v.object({ bucket: v.string(), key: v.string() }),
     /** Undefined when the policy wants nobody to hear of this. */
-    message: z.object({ subject: z.string(), text: z.string() }).optional(),
+    message: v.optional(v.object({ subject: v.string(), text: v.string() })),
     retention: retentionOutcome,
   }),
   aws: (settings) => ({

@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Batch } from '../../shared/batch/batch.ts';
 import { writeBatch, writeLaunches } from '../../shared/batch/batchStore.ts';
 import { attachedVolumes, listInstances } from '../../shared/batch/inventory.ts';
@@ -22,18 +22,19 @@ import { task } from '../../shared/task.ts';
  */
 export const selectInstances = task({
   name: 'SelectInstances',
-  input: z.object({ runId, policy, region: z.string(), accountId: z.string(), dryRun: z.boolean() }),
-  output: z.object({
-    region: z.string(),
+  input: v.object({ runId, policy, region: v.string(), accountId: v.string(), dryRun: v.boolean() }),
+  output: v.object({
+    region: v.string(),
     /** Instances that the policy selects. */
-    selected: z.number(),
-    batches: z.array(
-      batchReference.extend({
-        count: z.number(),
+    selected: v.number(),
+    batches: v.array(
+      v.object({
+        ...batchReference.entries,
+        count: v.number(),
         /** Seconds after the run's captures begin, when the batches before it have used their request tokens. */
-        afterSeconds: z.number(),
+        afterSeconds: v.number(),
         /** Request tokens that EC2's bucket has when its turn comes. */
-        tokens: z.number(),
+        tokens: v.number(),
       }),
     ),
   }),

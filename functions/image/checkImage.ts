@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ResourceFailed, ResourceNotFound } from '../../shared/errors.ts';
 import { findImage } from '../../shared/imageFacts.ts';
 import { elapsedSince, GRACE, look, lookInput, lookOutput } from '../../shared/look.ts';
@@ -12,8 +12,8 @@ import { task } from '../../shared/task.ts';
  */
 export const checkImage = task({
   name: 'CheckImage',
-  input: z.object({ imageId, ...lookInput }),
-  output: z.object({ ...lookOutput, state: z.string() }),
+  input: v.object({ imageId, ...lookInput }),
+  output: v.object({ ...lookOutput, state: v.string() }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ imageId, since, limitSeconds }, { aws, now }) => {
     const timing = { since, limitSeconds, now: now() };

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ResourceFailed } from '../../shared/errors.ts';
 import { findImage, snapshotsOfImage } from '../../shared/imageFacts.ts';
 import { look, lookInput, lookOutput } from '../../shared/look.ts';
@@ -12,8 +12,8 @@ import { task } from '../../shared/task.ts';
  */
 export const checkSnapshotsStarted = task({
   name: 'CheckSnapshotsStarted',
-  input: z.object({ imageId, volumeIds: z.array(z.string()).min(1), ...lookInput }),
-  output: z.object({ ...lookOutput, started: z.number() }),
+  input: v.object({ imageId, volumeIds: v.pipe(v.array(v.string()), v.minLength(1)), ...lookInput }),
+  output: v.object({ ...lookOutput, started: v.number() }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ imageId, volumeIds, since, limitSeconds }, { aws, now }) => {
     const image = await findImage(aws.ec2, imageId);

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { createOrFindImage } from '../../shared/imageCreation.ts';
+import { instant } from '../../shared/instant.ts';
 import { intend, type LedgerKey, made } from '../../shared/ledger.ts';
 import { consistencyAsked, imageId, instanceId, runId } from '../../shared/recoveryPoint.ts';
 import { TAG, tagList } from '../../shared/tags.ts';
@@ -13,15 +14,15 @@ import { task } from '../../shared/task.ts';
  */
 export const createImage = task({
   name: 'CreateImage',
-  input: z.object({
+  input: v.object({
     runId,
     instanceId,
     consistency: consistencyAsked,
-    policy: z.string().optional(),
-    fingerprintKey: z.string(),
-    keep: z.boolean(),
+    policy: v.optional(v.string()),
+    fingerprintKey: v.string(),
+    keep: v.boolean(),
   }),
-  output: z.object({ imageId, name: z.string(), askedAt: z.iso.datetime() }),
+  output: v.object({ imageId, name: v.string(), askedAt: instant }),
   aws: (settings) => ({ ec2: new EC2Client(settings), dynamodb: new DynamoDBClient(settings) }),
   run: async (input, { aws, now, config }) => {
     const askedAt = now().toISOString();

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { requireConsistency, seenConsistency } from '../../shared/consistency.ts';
 import { consistencyAsked, consistencySeen } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -9,16 +9,16 @@ import { task } from '../../shared/task.ts';
  */
 export const judgeConsistency = task({
   name: 'JudgeConsistency',
-  input: z.object({
+  input: v.object({
     asked: consistencyAsked,
-    fallback: z.literal('none').optional(),
-    stopped: z.boolean().optional(),
-    bootIdBefore: z.string().optional(),
-    bootIdAfter: z.string().optional(),
-    frozen: z.array(z.string()).optional(),
-    timerFired: z.boolean().optional(),
+    fallback: v.optional(v.literal('none')),
+    stopped: v.optional(v.boolean()),
+    bootIdBefore: v.optional(v.string()),
+    bootIdAfter: v.optional(v.string()),
+    frozen: v.optional(v.array(v.string())),
+    timerFired: v.optional(v.boolean()),
   }),
-  output: z.object({ asked: consistencyAsked, seen: consistencySeen }),
+  output: v.object({ asked: consistencyAsked, seen: consistencySeen }),
   aws: () => ({}),
   run: async ({ asked, fallback, ...observations }) => {
     const seen = seenConsistency(asked, observations);

@@ -1,6 +1,7 @@
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { findImage } from '../../shared/imageFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { consistencySeen, imageId } from '../../shared/recoveryPoint.ts';
 import { TAG, tagList } from '../../shared/tags.ts';
 import { task } from '../../shared/task.ts';
@@ -11,15 +12,15 @@ import { task } from '../../shared/task.ts';
  */
 export const markImage = task({
   name: 'MarkImage',
-  input: z.object({
+  input: v.object({
     imageId,
-    status: z.enum(['verified', 'failed']),
-    consistency: consistencySeen.optional(),
-    createdAt: z.iso.datetime().optional(),
-    nonce: z.string().optional(),
-    manifestKey: z.string().optional(),
+    status: v.picklist(['verified', 'failed']),
+    consistency: v.optional(consistencySeen),
+    createdAt: v.optional(instant),
+    nonce: v.optional(v.string()),
+    manifestKey: v.optional(v.string()),
   }),
-  output: z.object({ marked: z.array(z.string()) }),
+  output: v.object({ marked: v.array(v.string()) }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ imageId, status, consistency, createdAt, nonce, manifestKey }, { aws }) => {
     const image = await findImage(aws.ec2, imageId);

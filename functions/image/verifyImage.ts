@@ -1,7 +1,8 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { PointNotVerified } from '../../shared/errors.ts';
 import { findImage, snapshotsOfImage } from '../../shared/imageFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { imageId, snapshotFacts, volumeFacts } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 import { imageFaults, snapshotsOf } from '../../shared/verification.ts';
@@ -12,11 +13,15 @@ import { imageFaults, snapshotsOf } from '../../shared/verification.ts';
  */
 export const verifyImage = task({
   name: 'VerifyImage',
-  input: z.object({ imageId, rootDeviceName: z.string(), volumes: z.array(volumeFacts).min(1) }),
-  output: z.object({
+  input: v.object({
+    imageId,
+    rootDeviceName: v.string(),
+    volumes: v.pipe(v.array(volumeFacts), v.minLength(1)),
+  }),
+  output: v.object({
     /** ISO 8601: the earliest start of its snapshots, after which nothing more is in it. */
-    createdAt: z.iso.datetime(),
-    snapshots: z.array(snapshotFacts),
+    createdAt: instant,
+    snapshots: v.array(snapshotFacts),
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ imageId, ...expected }, { aws }) => {

@@ -1,5 +1,5 @@
 import { DescribeInstanceStatusCommand, EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { ResourceFailed, ResourceNotFound } from '../../shared/errors.ts';
 import { findInstance } from '../../shared/instanceFacts.ts';
 import { deadEnd, stateOf, wantedState } from '../../shared/instanceStates.ts';
@@ -14,8 +14,8 @@ import { task } from '../../shared/task.ts';
  */
 export const checkInstance = task({
   name: 'CheckInstance',
-  input: z.object({ instanceId, wanted: wantedState, ...lookInput }),
-  output: z.object({ ...lookOutput, state: z.string() }),
+  input: v.object({ instanceId, wanted: wantedState, ...lookInput }),
+  output: v.object({ ...lookOutput, state: v.string() }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ instanceId, wanted, since, limitSeconds }, { aws, now }) => {
     const timing = { since, limitSeconds, now: now() };

@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readLaunch } from '../../shared/evidenceStore.ts';
 import { compareFingerprints, fingerprintComparison } from '../../shared/fingerprint.ts';
 import {
@@ -17,14 +17,14 @@ import { task } from '../../shared/task.ts';
 /** Compares a restored instance with the fingerprint of its point, and lists its volumes with their snapshots. */
 export const compareFingerprint = task({
   name: 'CompareFingerprint',
-  input: z.object({
+  input: v.object({
     instanceId,
-    fingerprintKey: z.string(),
-    isolated: z.boolean(),
+    fingerprintKey: v.string(),
+    isolated: v.boolean(),
     overrides: launchOverrides,
   }),
-  output: z.object({
-    volumes: z.array(z.object({ volumeId: z.string(), deviceName: z.string(), snapshotId: z.string() })),
+  output: v.object({
+    volumes: v.array(v.object({ volumeId: v.string(), deviceName: v.string(), snapshotId: v.string() })),
     fingerprint: fingerprintComparison,
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings), s3: new S3Client(settings) }),

@@ -1,6 +1,6 @@
 import { DescribeInstanceTypesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isOnline } from '../../shared/agent.ts';
 import { UnsupportedTarget } from '../../shared/errors.ts';
 import { describeInstance, describeVolumes, volumeFactsOf } from '../../shared/instanceFacts.ts';
@@ -14,14 +14,14 @@ import { task } from '../../shared/task.ts';
  */
 export const describeTarget = task({
   name: 'DescribeTarget',
-  input: z.object({ instanceId, consistency: consistencyAsked, validated: z.boolean() }),
-  output: z.object({
+  input: v.object({ instanceId, consistency: consistencyAsked, validated: v.boolean() }),
+  output: v.object({
     instanceId,
-    running: z.boolean(),
+    running: v.boolean(),
     /** Its agent is online in Systems Manager. */
-    managed: z.boolean(),
-    rootDeviceName: z.string(),
-    volumes: z.array(volumeFacts).min(1),
+    managed: v.boolean(),
+    rootDeviceName: v.string(),
+    volumes: v.pipe(v.array(volumeFacts), v.minLength(1)),
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings), ssm: new SSMClient(settings) }),
   run: async ({ instanceId, consistency, validated }, { aws }) => {

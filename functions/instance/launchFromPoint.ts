@@ -1,15 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { agentHasPath } from '../../shared/agent.ts';
 import { ResourceNotFound } from '../../shared/errors.ts';
 import { readKept, readLaunch } from '../../shared/evidenceStore.ts';
 import { findImage } from '../../shared/imageFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { keepsUserData, launchOverrides, launchRequest } from '../../shared/launch.ts';
 import { intend, type LedgerKey, made } from '../../shared/ledger.ts';
 import { endpointsOf } from '../../shared/networkFacts.ts';
 import { imageId, instanceId, runId } from '../../shared/recoveryPoint.ts';
+import { tagValues } from '../../shared/tagValues.ts';
 import { task } from '../../shared/task.ts';
 
 /**
@@ -18,20 +20,20 @@ import { task } from '../../shared/task.ts';
  */
 export const launchFromPoint = task({
   name: 'LaunchFromPoint',
-  input: z.object({
+  input: v.object({
     runId,
     imageId,
-    fingerprintKey: z.string(),
-    isolated: z.boolean(),
+    fingerprintKey: v.string(),
+    isolated: v.boolean(),
     overrides: launchOverrides,
-    tags: z.record(z.string(), z.string()),
-    keep: z.boolean(),
+    tags: tagValues,
+    keep: v.boolean(),
   }),
-  output: z.object({
+  output: v.object({
     instanceId,
-    launchedAt: z.iso.datetime(),
+    launchedAt: instant,
     /** Its agent should come online: outside the sandbox, and in it while it has endpoints. */
-    agentExpected: z.boolean(),
+    agentExpected: v.boolean(),
   }),
   aws: (settings) => ({
     ec2: new EC2Client(settings),

@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { keep, pointKey, userDataKey } from '../../shared/evidenceStore.ts';
 import {
   describeInstance,
@@ -14,8 +14,8 @@ import { task } from '../../shared/task.ts';
 /** Keeps how the instance was launched, in the evidence bucket, so that its like can be launched without it. */
 export const saveFingerprint = task({
   name: 'SaveFingerprint',
-  input: z.object({ runId, instanceId }),
-  output: z.object({ bucket: z.string(), key: z.string() }),
+  input: v.object({ runId, instanceId }),
+  output: v.object({ bucket: v.string(), key: v.string() }),
   aws: (settings) => ({ ec2: new EC2Client(settings), s3: new S3Client(settings) }),
   run: async ({ runId, instanceId }, { aws, config }) => {
     const instance = await describeInstance(aws.ec2, instanceId);

@@ -1,9 +1,10 @@
 import { EC2Client, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isNamed } from '../../shared/awsErrors.ts';
 import { UnsupportedTarget } from '../../shared/errors.ts';
 import { describeInstance, describeVolumes } from '../../shared/instanceFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { keyFault } from '../../shared/keys.ts';
 import { instanceId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -16,8 +17,8 @@ import { task } from '../../shared/task.ts';
  */
 export const startInstance = task({
   name: 'StartInstance',
-  input: z.object({ instanceId, dryRun: z.boolean().default(false) }),
-  output: z.object({ instanceId, askedAt: z.iso.datetime() }),
+  input: v.object({ instanceId, dryRun: v.optional(v.boolean(), false) }),
+  output: v.object({ instanceId, askedAt: instant }),
   aws: (settings) => ({ ec2: new EC2Client(settings), kms: new KMSClient(settings) }),
   run: async ({ instanceId, dryRun }, { aws, now, config }) => {
     if (dryRun) await requireKeys(instanceId, aws, config.keyArn.split(':')[4] ?? '');

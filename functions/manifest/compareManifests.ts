@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { comparisonFacts } from '../../shared/drillFacts.ts';
 import { compareManifests as compare, compareNonce } from '../../shared/manifestComparison.ts';
 import { fetchManifest, objectLocation } from '../../shared/manifestObject.ts';
@@ -12,12 +12,15 @@ import { task } from '../../shared/task.ts';
  */
 export const compareManifests = task({
   name: 'CompareManifests',
-  input: z.object({
+  input: v.object({
     expected: objectLocation,
     actual: objectLocation,
-    nonce: z
-      .object({ value: z.string().min(1), paths: z.array(z.string().startsWith('/')).min(1) })
-      .optional(),
+    nonce: v.optional(
+      v.object({
+        value: v.pipe(v.string(), v.minLength(1)),
+        paths: v.pipe(v.array(v.pipe(v.string(), v.startsWith('/'))), v.minLength(1)),
+      }),
+    ),
   }),
   output: comparisonFacts,
   aws: (settings) => ({ s3: new S3Client(settings) }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { fetchManifest, objectLocation } from '../../shared/manifestObject.ts';
 import { task } from '../../shared/task.ts';
 
@@ -11,19 +11,20 @@ import { task } from '../../shared/task.ts';
  */
 export const storeManifest = task({
   name: 'StoreManifest',
-  input: z.object({
-    runId: z.string(),
-    name: z.string().regex(/^[a-z0-9-]+$/),
+  input: v.object({
+    runId: v.string(),
+    name: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/)),
     source: objectLocation,
   }),
-  output: objectLocation.extend({
-    sha256: z.string(),
-    entries: z.number(),
-    files: z.number(),
+  output: v.object({
+    ...objectLocation.entries,
+    sha256: v.string(),
+    entries: v.number(),
+    files: v.number(),
     /** Sum of the sizes of all regular files. */
-    bytes: z.number(),
+    bytes: v.number(),
     /** ISO 8601, by the instance's clock. */
-    takenAt: z.string(),
+    takenAt: v.string(),
   }),
   aws: (settings) => ({ s3: new S3Client(settings) }),
   run: async ({ runId, name, source }, { aws, config }) => {

@@ -1,5 +1,5 @@
 import { DescribeVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { ResourceFailed } from '../../shared/errors.ts';
 import { elapsedSince, GRACE, look, lookInput, lookOutput } from '../../shared/look.ts';
@@ -8,8 +8,8 @@ import { task } from '../../shared/task.ts';
 /** Looks whether endpoints are available. @throws ResourceFailed when one failed, is going, or takes too long. */
 export const checkEndpoints = task({
   name: 'CheckEndpoints',
-  input: z.object({ endpointIds: z.array(z.string()).min(1), ...lookInput }),
-  output: z.object(lookOutput),
+  input: v.object({ endpointIds: v.pipe(v.array(v.string()), v.minLength(1)), ...lookInput }),
+  output: v.object(lookOutput),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ endpointIds, since, limitSeconds }, { aws, now }) => {
     const timing = { since, limitSeconds, now: now() };

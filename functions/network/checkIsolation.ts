@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { NetworkNotIsolated } from '../../shared/errors.ts';
 import { leaksOf } from '../../shared/isolation.ts';
 import { readNetwork, sandboxOf } from '../../shared/networkFacts.ts';
@@ -12,13 +12,13 @@ import { task } from '../../shared/task.ts';
  */
 export const checkIsolation = task({
   name: 'CheckIsolation',
-  input: z.object({}),
-  output: z.object({
+  input: v.object({}),
+  output: v.object({
     /** Routes, rules and endpoints that were looked at. */
-    looked: z.number(),
-    subnetId: z.string(),
-    securityGroupId: z.string(),
-    instanceProfile: z.string(),
+    looked: v.number(),
+    subnetId: v.string(),
+    securityGroupId: v.string(),
+    instanceProfile: v.string(),
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async (_, { aws, config }) => {

@@ -1,8 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { createEndpoint, letOutToS3, originOf } from '../../shared/endpoints.ts';
 import { ResourceNotFound } from '../../shared/errors.ts';
+import { instant } from '../../shared/instant.ts';
 import { AGENT_SERVICES } from '../../shared/isolation.ts';
 import { intend, made } from '../../shared/ledger.ts';
 import { endpointsOf } from '../../shared/networkFacts.ts';
@@ -17,12 +18,12 @@ import { task } from '../../shared/task.ts';
  */
 export const openEndpoints = task({
   name: 'OpenEndpoints',
-  input: z.object({ runId, endpoints: z.enum(['create', 'existing']) }),
-  output: z.object({
-    endpointIds: z.array(z.string()),
+  input: v.object({ runId, endpoints: v.picklist(['create', 'existing']) }),
+  output: v.object({
+    endpointIds: v.array(v.string()),
     /** How many of them are of this run. */
-    created: z.number(),
-    askedAt: z.iso.datetime(),
+    created: v.number(),
+    askedAt: instant,
   }),
   aws: (settings) => ({ ec2: new EC2Client(settings), dynamodb: new DynamoDBClient(settings) }),
   run: async ({ runId, endpoints }, { aws, now, config }) => {

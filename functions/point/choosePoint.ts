@@ -1,5 +1,5 @@
 import { EC2Client, type Image, paginateDescribeImages } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { PointNotVerified, ResourceNotFound } from '../../shared/errors.ts';
 import { findImage } from '../../shared/imageFacts.ts';
 import { choosePointAmong, pointFault } from '../../shared/pointChoice.ts';
@@ -13,12 +13,12 @@ import { task } from '../../shared/task.ts';
  */
 export const choosePoint = task({
   name: 'ChoosePoint',
-  input: z.object({
-    imageId: imageId.optional(),
-    resource: z.string().optional(),
-    at: z.string().optional(),
+  input: v.object({
+    imageId: v.optional(imageId),
+    resource: v.optional(v.string()),
+    at: v.optional(v.string()),
   }),
-  output: z.object({ imageId, resource: z.string(), createdAt: z.string(), fingerprintKey: z.string() }),
+  output: v.object({ imageId, resource: v.string(), createdAt: v.string(), fingerprintKey: v.string() }),
   aws: (settings) => ({ ec2: new EC2Client(settings) }),
   run: async ({ imageId, resource = '', at = 'latest' }, { aws, config }) => {
     const image = imageId

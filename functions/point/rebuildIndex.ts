@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { byRegion } from '../../shared/clients.ts';
 import { forgetPoints, readIndex, writeIndex } from '../../shared/pointIndex.ts';
 import { indexChanges } from '../../shared/pointLines.ts';
@@ -16,13 +16,13 @@ import { task } from '../../shared/task.ts';
  */
 export const rebuildIndex = task({
   name: 'RebuildIndex',
-  input: z.object({ regions: z.array(regionName).min(1).optional() }),
-  output: z.object({
-    regions: z.array(z.string()),
-    points: z.number(),
-    written: z.number(),
-    removed: z.number(),
-    policiesGone: z.array(z.object({ policy: z.string(), points: z.number() })),
+  input: v.object({ regions: v.optional(v.pipe(v.array(regionName), v.minLength(1))) }),
+  output: v.object({
+    regions: v.array(v.string()),
+    points: v.number(),
+    written: v.number(),
+    removed: v.number(),
+    policiesGone: v.array(v.object({ policy: v.string(), points: v.number() })),
   }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),

@@ -1,14 +1,14 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { recoveryPoint, runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
 /** Writes a verified recovery point to the index. The tags stay the truth: the index can be dropped and made again. */
 export const recordPoint = task({
   name: 'RecordPoint',
-  input: z.object({ runId, policy: z.string().optional(), recoveryPoint }),
-  output: z.object({ recoveryPoint }),
+  input: v.object({ runId, policy: v.optional(v.string()), recoveryPoint }),
+  output: v.object({ recoveryPoint }),
   aws: (settings) => ({ dynamodb: new DynamoDBClient(settings) }),
   run: async ({ runId, policy, recoveryPoint }, { aws, config }) => {
     const item = {

@@ -1,18 +1,19 @@
 import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { InvalidInput } from '../../shared/errors.ts';
 import { policy, policyName } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
+import { strictObject } from '../../shared/strictObject.ts';
 import { parse, task } from '../../shared/task.ts';
 
-const input = z.strictObject({
+const input = strictObject({
   policy: policyName,
   /** Says what would be done, and does nothing. */
-  dryRun: z.boolean().default(false),
+  dryRun: v.optional(v.boolean(), false),
   /** Of the run that this is a part of; the execution's own name unless told. */
-  runId: runId.optional(),
-  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
+  runId: v.optional(runId),
+  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: v.optional(v.string()),
 });
 
 /**
@@ -21,8 +22,8 @@ const input = z.strictObject({
  */
 export const readPolicy = task({
   name: 'ReadPolicy',
-  input: z.object({ input, executionName: z.string() }),
-  output: z.object({ runId, dryRun: z.boolean(), policy, regions: z.array(z.string()) }),
+  input: v.object({ input, executionName: v.string() }),
+  output: v.object({ runId, dryRun: v.boolean(), policy, regions: v.array(v.string()) }),
   aws: (settings) => ({ ssm: new SSMClient(settings), ec2: new EC2Client(settings) }),
   run: async ({ input, executionName }, { aws, config }) => {
     const path = `/${config.deployment}/policies`;

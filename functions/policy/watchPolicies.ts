@@ -1,7 +1,8 @@
 import { type AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../../shared/parsed.ts';
 import { task } from '../../shared/task.ts';
 import { failedStart, problemsOf, type RunSeen } from '../../shared/watch/problems.ts';
 import { readRuns } from '../../shared/watch/readRuns.ts';
@@ -17,15 +18,18 @@ const KEY = { id: 'watch', entry: 'told' };
  */
 export const watchPolicies = task({
   name: 'WatchPolicies',
-  input: z.object({ failedStarts: z.array(failedStart) }),
-  output: z.object({
-    policies: z.number(),
+  input: v.object({ failedStarts: v.array(failedStart) }),
+  output: v.object({
+    policies: v.number(),
     /** Everything that is wrong, one line each. */
-    problems: z.array(z.string()),
+    problems: v.array(v.string()),
     /** Undefined when nothing of it is new, or a day older than when it was told. */
-    message: z.object({ subject: z.string(), text: z.string() }).optional(),
+    message: v.optional(v.object({ subject: v.string(), text: v.string() })),
     /** An item of the table of runs as DynamoDB takes it. */
-    remember: z.record(z.string(), z.custom<AttributeValue>()),
+    remember: v.record(
+      v.string(),
+      v.custom<AttributeValue>(() => true),
+    ),
   }),
   aws: (settings) => ({ ssm: new SSMClient(settings), dynamodb: new DynamoDBClient(settings) }),
   run: async ({ failedStarts }, { aws, now, config }) => {
@@ -35,7 +39,7 @@ export const watchPolicies = task({
     const { Item } = await aws.dynamodb.send(
       new GetItemCommand({ TableName, Key: marshall(KEY), ConsistentRead: true }),
     );
-    const before = told.parse(Item ? unmarshall(Item).problems : {});
+    const before = parsed(told, Item ? unmarshall(Item).problems : {});
     const problems = problemsOf({ policies, runs, failedStarts }, now());
     const { message, told: after } = whatToTell(problems, before, known(policies, runs), now());
     return {

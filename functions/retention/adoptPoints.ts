@@ -1,5 +1,5 @@
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { TAG_TOKENS } from '../../shared/batch/captureTokens.ts';
 import { afterBurst, newBucket, nextBurst, requestBucket, secondsToNextBurst } from '../../shared/bucket.ts';
 import { sendBurst } from '../../shared/burst.ts';
@@ -17,14 +17,14 @@ import { task } from '../../shared/task.ts';
  */
 export const adoptPoints = task({
   name: 'AdoptPoints',
-  input: z.object({ policy, region: z.string(), bucket: requestBucket.optional() }),
-  output: z.object({
-    adopted: z.number(),
-    left: z.number(),
-    waitSeconds: z.number(),
+  input: v.object({ policy, region: v.string(), bucket: v.optional(requestBucket) }),
+  output: v.object({
+    adopted: v.number(),
+    left: v.number(),
+    waitSeconds: v.number(),
     bucket: requestBucket,
     /** The first of them. */
-    refused: z.array(z.string()),
+    refused: v.array(v.string()),
   }),
   aws: (settings) => ({ ec2: byRegion((region) => new EC2Client({ ...settings, region })) }),
   run: async ({ policy, region, bucket = newBucket(TAG_TOKENS, new Date(0)) }, { aws, now, config }) => {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readList, writeList } from '../../shared/batch/batchStore.ts';
 import { requestBucket } from '../../shared/bucket.ts';
 import { byRegion } from '../../shared/clients.ts';
@@ -12,7 +12,7 @@ import { deletionBuckets, secondsToDeletions } from '../../shared/retention/dele
 import { countDeletions, deletionCounts, deletionList, giveUp } from '../../shared/retention/deletions.ts';
 import { task } from '../../shared/task.ts';
 
-const place = z.object({ bucket: z.string(), key: z.string() });
+const place = v.object({ bucket: v.string(), key: v.string() });
 
 /**
  * Deletes one burst of what a plan lets go, as many as the request tokens allow now, and says how long to wait for the
@@ -21,18 +21,18 @@ const place = z.object({ bucket: z.string(), key: z.string() });
  */
 export const deletePoints = task({
   name: 'DeletePoints',
-  input: z.object({
-    policy: z.string(),
-    region: z.string(),
+  input: v.object({
+    policy: v.string(),
+    region: v.string(),
     deletions: place,
     ...lookInput,
     /** As the last burst left them; unset before the first. */
-    buckets: z.object({ images: requestBucket, snapshots: requestBucket }).optional(),
+    buckets: v.optional(v.object({ images: requestBucket, snapshots: requestBucket })),
   }),
-  output: z.object({
-    left: z.number(),
-    waitSeconds: z.number(),
-    buckets: z.object({ images: requestBucket, snapshots: requestBucket }),
+  output: v.object({
+    left: v.number(),
+    waitSeconds: v.number(),
+    buckets: v.object({ images: requestBucket, snapshots: requestBucket }),
     counts: deletionCounts,
   }),
   aws: (settings) => ({

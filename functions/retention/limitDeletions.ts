@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { policy } from '../../shared/policy/policy.ts';
 import { checkDeletions } from '../../shared/retention/breaker.ts';
 import { planCounts } from '../../shared/retention/plan.ts';
@@ -10,8 +10,8 @@ import { task } from '../../shared/task.ts';
  */
 export const limitDeletions = task({
   name: 'LimitDeletions',
-  input: z.object({ policy, counts: z.array(planCounts) }),
-  output: z.object({ good: z.number(), deletions: z.number() }),
+  input: v.object({ policy, counts: v.array(planCounts) }),
+  output: v.object({ good: v.number(), deletions: v.number() }),
   aws: () => ({}),
   run: async ({ policy, counts }) => {
     const good = counts.reduce((sum, each) => sum + each.good, 0);

@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { listKey, writeList } from '../../shared/batch/batchStore.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { policy } from '../../shared/policy/policy.ts';
@@ -19,13 +19,13 @@ import { task } from '../../shared/task.ts';
  */
 export const planRetention = task({
   name: 'PlanRetention',
-  input: z.object({ runId, policy, region: z.string(), dryRun: z.boolean() }),
-  output: z.object({
-    region: z.string(),
+  input: v.object({ runId, policy, region: v.string(), dryRun: v.boolean() }),
+  output: v.object({
+    region: v.string(),
     counts: planCounts,
     /** In the staging bucket: `{ decisions: PlanLine[] }`, and `{ left: Deletion[], done: [] }`. */
-    plan: z.object({ bucket: z.string(), key: z.string() }),
-    deletions: z.object({ bucket: z.string(), key: z.string() }),
+    plan: v.object({ bucket: v.string(), key: v.string() }),
+    deletions: v.object({ bucket: v.string(), key: v.string() }),
   }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),

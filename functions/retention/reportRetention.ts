@@ -1,8 +1,9 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { keep } from '../../shared/evidenceStore.ts';
+import { instant } from '../../shared/instant.ts';
 import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { retainedRegion, retentionReport } from '../../shared/retention/report.ts';
@@ -15,25 +16,25 @@ import { task } from '../../shared/task.ts';
  */
 export const reportRetention = task({
   name: 'ReportRetention',
-  input: z.object({
+  input: v.object({
     runId,
     policy,
-    executionArn: z.string(),
-    startedAt: z.iso.datetime(),
-    regions: z.array(retainedRegion),
+    executionArn: v.string(),
+    startedAt: instant,
+    regions: v.array(retainedRegion),
   }),
-  output: z.object({
-    status: z.enum(['complete', 'incomplete']),
-    counts: z.object({
-      points: z.number(),
-      deleted: z.number(),
-      kept: z.number(),
-      refused: z.number(),
-      orphans: z.number(),
+  output: v.object({
+    status: v.picklist(['complete', 'incomplete']),
+    counts: v.object({
+      points: v.number(),
+      deleted: v.number(),
+      kept: v.number(),
+      refused: v.number(),
+      orphans: v.number(),
     }),
     /** The first of them. */
-    failures: z.array(z.string()),
-    report: z.object({ bucket: z.string(), key: z.string() }),
+    failures: v.array(v.string()),
+    report: v.object({ bucket: v.string(), key: v.string() }),
   }),
   aws: (settings) => ({ dynamodb: new DynamoDBClient(settings), s3: new S3Client(settings) }),
   run: async ({ runId, policy, executionArn, startedAt, regions }, { aws, now, config }) => {

@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { listKey, readList, writeList } from '../../shared/batch/batchStore.ts';
 import { requestBucket } from '../../shared/bucket.ts';
 import { byRegion } from '../../shared/clients.ts';
@@ -12,7 +12,7 @@ import { findOrphans, orphanList } from '../../shared/retention/orphans.ts';
 import { sweepBurst } from '../../shared/retention/sweepBurst.ts';
 import { task } from '../../shared/task.ts';
 
-const place = z.object({ bucket: z.string(), key: z.string() });
+const place = v.object({ bucket: v.string(), key: v.string() });
 
 /**
  * Deletes one burst of a policy's snapshots that belong to no point any more. The first call looks for them, after the
@@ -20,19 +20,19 @@ const place = z.object({ bucket: z.string(), key: z.string() });
  */
 export const sweepOrphans = task({
   name: 'SweepOrphans',
-  input: z.object({
+  input: v.object({
     runId,
-    policy: z.string(),
-    region: z.string(),
+    policy: v.string(),
+    region: v.string(),
     deletions: place,
     ...lookInput,
     /** As the last burst left it; unset before the first. */
-    orphans: place.optional(),
+    orphans: v.optional(place),
     bucket: requestBucket,
   }),
-  output: z.object({
-    left: z.number(),
-    waitSeconds: z.number(),
+  output: v.object({
+    left: v.number(),
+    waitSeconds: v.number(),
     bucket: requestBucket,
     orphans: place,
   }),

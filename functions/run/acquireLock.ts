@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { DEFAULT_LEASE, takeLock } from '../../shared/lock.ts';
 import { task } from '../../shared/task.ts';
@@ -11,18 +11,18 @@ import { task } from '../../shared/task.ts';
  */
 export const acquireLock = task({
   name: 'AcquireLock',
-  input: z.object({
-    runId: z.string(),
-    resource: z.string(),
-    leaseSeconds: z.number().int().positive().default(DEFAULT_LEASE),
+  input: v.object({
+    runId: v.string(),
+    resource: v.string(),
+    leaseSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), DEFAULT_LEASE),
     /** Whose end frees the lock, given back or not. */
-    executionArn: z.string().optional(),
+    executionArn: v.optional(v.string()),
   }),
-  output: z.object({
-    resource: z.string(),
-    runId: z.string(),
-    lockedAt: z.string(),
-    lockedUntil: z.string(),
+  output: v.object({
+    resource: v.string(),
+    runId: v.string(),
+    lockedAt: v.string(),
+    lockedUntil: v.string(),
   }),
   aws: (settings) => ({ dynamodb: new DynamoDBClient(settings), sfn: new SFNClient(settings) }),
   run: async ({ runId, resource, leaseSeconds, executionArn }, { aws, now, config }) => {

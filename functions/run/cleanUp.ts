@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { endOf, openLines, type Remainder, remainder } from '../../shared/cleanup.ts';
 import { elapsedSince, lookInput, lookOutput } from '../../shared/look.ts';
 import { nextWait } from '../../shared/pacing.ts';
@@ -17,8 +17,8 @@ import { task } from '../../shared/task.ts';
  */
 export const cleanUp = task({
   name: 'CleanUp',
-  input: z.object({ runId, ...lookInput }),
-  output: z.object({ ...lookOutput, remaining: z.array(remainder), removed: z.number() }),
+  input: v.object({ runId, ...lookInput }),
+  output: v.object({ ...lookOutput, remaining: v.array(remainder), removed: v.number() }),
   aws: (settings) => ({
     ec2: new EC2Client(settings),
     dynamodb: new DynamoDBClient(settings),

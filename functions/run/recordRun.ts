@@ -1,11 +1,11 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { drillResult, runFailure } from '../../shared/drillFacts.ts';
 import { task } from '../../shared/task.ts';
 
-const evidence = z.object({ bucket: z.string(), key: z.string(), sha256: z.string() });
+const evidence = v.object({ bucket: v.string(), key: v.string(), sha256: v.string() });
 
 /**
  * Writes what a drill came to into the table of runs, and as metrics. A failure that came after the verdict, such as
@@ -13,13 +13,13 @@ const evidence = z.object({ bucket: z.string(), key: z.string(), sha256: z.strin
  */
 export const recordRun = task({
   name: 'RecordRun',
-  input: z.object({
-    executionArn: z.string(),
+  input: v.object({
+    executionArn: v.string(),
     result: drillResult,
-    evidence: evidence.optional(),
-    failure: runFailure.optional(),
+    evidence: v.optional(evidence),
+    failure: v.optional(runFailure),
   }),
-  output: drillResult.extend({ evidence: evidence.optional() }),
+  output: v.object({ ...drillResult.entries, evidence: v.optional(evidence) }),
   aws: (settings) => ({
     dynamodb: new DynamoDBClient(settings),
     metrics: new Metrics({ namespace: 'backup-drill', serviceName: 'dr-drill' }),

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { entries } from '../../shared/ledger.ts';
 import { elapsedSince, lookInput, lookOutput } from '../../shared/look.ts';
 import { nextWait } from '../../shared/pacing.ts';
@@ -19,13 +19,13 @@ import { task } from '../../shared/task.ts';
  */
 export const sweepLeftovers = task({
   name: 'SweepLeftovers',
-  input: z.object({ runId, ...lookInput }),
-  output: z.object({
+  input: v.object({ runId, ...lookInput }),
+  output: v.object({
     ...lookOutput,
-    leftovers: z.array(resource),
-    disagreements: z.array(z.string()),
+    leftovers: v.array(resource),
+    disagreements: v.array(v.string()),
     /** How many things the ledger had. */
-    ledger: z.number(),
+    ledger: v.number(),
   }),
   aws: (settings) => ({
     ec2: new EC2Client(settings),

@@ -1,12 +1,13 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { commandResult, outcomeOf } from '../../shared/commandOutcome.ts';
 import { describeGroup, workerOf } from '../../shared/efs/workers.ts';
 import { WorkerLost } from '../../shared/errors.ts';
 import { findInstance } from '../../shared/instanceFacts.ts';
+import { instant } from '../../shared/instant.ts';
 import { look, lookInput, lookOutput } from '../../shared/look.ts';
 import { instanceId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -17,16 +18,16 @@ import { task } from '../../shared/task.ts';
  */
 export const checkWork = task({
   name: 'CheckWork',
-  input: z.object({
-    group: z.string(),
+  input: v.object({
+    group: v.string(),
     instanceId,
-    commandId: z.string(),
-    step: z.string(),
+    commandId: v.string(),
+    step: v.string(),
     /** ISO 8601: from then on it should stop. */
-    stopAt: z.iso.datetime(),
+    stopAt: instant,
     ...lookInput,
   }),
-  output: z.object({ ...lookOutput, overdue: z.boolean(), result: commandResult.optional() }),
+  output: v.object({ ...lookOutput, overdue: v.boolean(), result: v.optional(commandResult) }),
   aws: (settings) => ({
     autoScaling: new AutoScalingClient(settings),
     ec2: new EC2Client(settings),

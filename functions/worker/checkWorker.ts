@@ -1,5 +1,5 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { describeGroup, workerOf } from '../../shared/efs/workers.ts';
 import { look, lookInput, lookOutput } from '../../shared/look.ts';
 import { task } from '../../shared/task.ts';
@@ -7,8 +7,8 @@ import { task } from '../../shared/task.ts';
 /** Looks whether a group's worker is in service, or whether the group is empty. @throws ResourceFailed when it takes too long */
 export const checkWorker = task({
   name: 'CheckWorker',
-  input: z.object({ group: z.string(), wanted: z.enum(['in-service', 'none']), ...lookInput }),
-  output: z.object({ ...lookOutput, instanceId: z.string().optional() }),
+  input: v.object({ group: v.string(), wanted: v.picklist(['in-service', 'none']), ...lookInput }),
+  output: v.object({ ...lookOutput, instanceId: v.optional(v.string()) }),
   aws: (settings) => ({ autoScaling: new AutoScalingClient(settings) }),
   run: async ({ group, wanted, since, limitSeconds }, { aws, now }) => {
     const found = await describeGroup(aws.autoScaling, group);

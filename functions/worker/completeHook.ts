@@ -1,5 +1,5 @@
 import { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isNamed } from '../../shared/awsErrors.ts';
 import { instanceId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -7,8 +7,8 @@ import { task } from '../../shared/task.ts';
 /** Lets a worker's termination go on. One that nobody holds back any more is `gone`: its hook is over already. */
 export const completeHook = task({
   name: 'CompleteHook',
-  input: z.object({ group: z.string(), hook: z.string(), token: z.string(), instanceId }),
-  output: z.object({ gone: z.boolean() }),
+  input: v.object({ group: v.string(), hook: v.string(), token: v.string(), instanceId }),
+  output: v.object({ gone: v.boolean() }),
   aws: (settings) => ({ autoScaling: new AutoScalingClient(settings) }),
   run: async ({ group, hook, token, instanceId }, { aws }) => {
     try {

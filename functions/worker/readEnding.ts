@@ -3,37 +3,38 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isOnline } from '../../shared/agent.ts';
 import { efsRun } from '../../shared/efs/efsRun.ts';
 import { efsLock, folderOf, logsKey, policyOfGroup, runIdOf, workerGroup } from '../../shared/efs/names.ts';
 import { readEfsPolicy, startByPolicy } from '../../shared/efs/policyOfRun.ts';
 import { findInstance } from '../../shared/instanceFacts.ts';
 import { lockKey } from '../../shared/lock.ts';
+import { parsed } from '../../shared/parsed.ts';
 import { instanceId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
 /** EC2 Auto Scaling holds a worker back before it terminates it. */
-const workerEvent = z.object({
-  source: z.literal('aws.autoscaling'),
-  detail: z.object({
-    AutoScalingGroupName: z.string(),
-    LifecycleHookName: z.string(),
-    LifecycleActionToken: z.string(),
+const workerEvent = v.object({
+  source: v.literal('aws.autoscaling'),
+  detail: v.object({
+    AutoScalingGroupName: v.string(),
+    LifecycleHookName: v.string(),
+    LifecycleActionToken: v.string(),
     EC2InstanceId: instanceId,
   }),
 });
 
 /** Step Functions tells of a run that ended otherwise than well. */
-const runEvent = z.object({
-  source: z.literal('aws.states'),
-  detail: z.object({
-    executionArn: z.string(),
-    stateMachineArn: z.string(),
-    name: z.string(),
-    status: z.string(),
-    startDate: z.number(),
-    input: z.string(),
+const runEvent = v.object({
+  source: v.literal('aws.states'),
+  detail: v.object({
+    executionArn: v.string(),
+    stateMachineArn: v.string(),
+    name: v.string(),
+    status: v.string(),
+    startDate: v.number(),
+    input: v.string(),
   }),
 });
 
@@ -43,26 +44,26 @@ const runEvent = z.object({
  */
 export const readEnding = task({
   name: 'worker-cleanup',
-  input: z.discriminatedUnion('source', [workerEvent, runEvent]),
-  output: z.object({
-    ended: z.enum(['worker', 'run']),
-    policy: z.string(),
-    group: z.string(),
-    lock: z.string(),
+  input: v.variant('source', [workerEvent, runEvent]),
+  output: v.object({
+    ended: v.picklist(['worker', 'run']),
+    policy: v.string(),
+    group: v.string(),
+    lock: v.string(),
     /** The run that holds the lock, or that has ended; empty when nobody holds it. */
-    runId: z.string(),
-    logsKey: z.string(),
+    runId: v.string(),
+    logsKey: v.string(),
     /** Of a worker: whether it can be sent a command. */
-    alive: z.boolean(),
-    instanceId: z.string().optional(),
-    folder: z.string().optional(),
-    hook: z.string().optional(),
-    token: z.string().optional(),
+    alive: v.boolean(),
+    instanceId: v.optional(v.string()),
+    folder: v.optional(v.string()),
+    hook: v.optional(v.string()),
+    token: v.optional(v.string()),
     /** Of a run: whether it has left its lock, and with it perhaps its worker. */
-    holdsLock: z.boolean(),
-    status: z.string().optional(),
-    operation: z.enum(['backup', 'restore']).optional(),
-    run: efsRun.optional(),
+    holdsLock: v.boolean(),
+    status: v.optional(v.string()),
+    operation: v.optional(v.picklist(['backup', 'restore'])),
+    run: v.optional(efsRun),
   }),
   aws: (settings) => ({
     autoScaling: new AutoScalingClient(settings),
@@ -73,7 +74,7 @@ export const readEnding = task({
   run: async (event, { aws, config }) => {
     const policy =
       event.source === 'aws.states'
-        ? z.object({ policy: z.string() }).parse(JSON.parse(event.detail.input)).policy
+        ? parsed(v.object({ policy: v.string() }), JSON.parse(event.detail.input)).policy
         : policyOfGroup(config.deployment, event.detail.AutoScalingGroupName);
     const { Item } = await aws.dynamodb.send(
       new GetItemCommand({

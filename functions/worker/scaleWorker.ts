@@ -4,7 +4,7 @@ import {
   SetDesiredCapacityCommand,
   SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { describeGroup } from '../../shared/efs/workers.ts';
 import { StillClosing } from '../../shared/errors.ts';
 import { task } from '../../shared/task.ts';
@@ -18,8 +18,8 @@ const PROCESSES = ['ReplaceUnhealthy', 'AZRebalance'];
  */
 export const scaleWorker = task({
   name: 'ScaleWorker',
-  input: z.object({ group: z.string(), desired: z.union([z.literal(0), z.literal(1)]) }),
-  output: z.object({ scaledAt: z.string() }),
+  input: v.object({ group: v.string(), desired: v.union([v.literal(0), v.literal(1)]) }),
+  output: v.object({ scaledAt: v.string() }),
   aws: (settings) => ({ autoScaling: new AutoScalingClient(settings) }),
   run: async ({ group: AutoScalingGroupName, desired: DesiredCapacity }, { aws, now }) => {
     const named = { AutoScalingGroupName, ScalingProcesses: PROCESSES };

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Account } from '../account/account.ts';
 import { AwsError } from '../account/service.ts';
 import { checkExpressions } from './checkExpressions.ts';
@@ -20,26 +21,27 @@ const DISTRIBUTED = /"(ItemReader|ItemBatcher|ResultWriter|Label|ToleratedFailur
  * @throws AwsError InvalidDefinition with every fault and its place
  */
 export function checkDefinition(definition: unknown, account: Account, region: string): Definition {
-  const parsed = definitionSchema.safeParse(definition);
+  const parsed = v.safeParse(definitionSchema, definition);
   if (!parsed.success) {
     throw refused(
-      parsed.error.issues.map((issue) => ({
-        path: `/${issue.path.join('/')}`,
-        message: explain(issue.message),
+      parsed.issues.map((issue) => ({
+        path: `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`,
+        message: explain(issue),
       })),
     );
   }
-  const faults = [checkFlow, checkExpressions, checkVariables].flatMap((check) => check(parsed.data, ''));
-  faults.push(...checkTasks(parsed.data, '', account, region));
+  const faults = [checkFlow, checkExpressions, checkVariables].flatMap((check) => check(parsed.output, ''));
+  faults.push(...checkTasks(parsed.output, '', account, region));
   if (faults.length > 0) throw refused(faults);
-  return parsed.data;
+  return parsed.output;
 }
 
-function explain(message: string): string {
-  if (DISTRIBUTED.test(message)) return `${message}: it belongs to a distributed Map, which is not supported`;
-  return message.startsWith('Unrecognized')
-    ? `${message}: not supported in a JSONata state of this type`
-    : message;
+function explain({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected !== 'never') return message;
+  const unknown = `Unrecognized key: ${received}`;
+  return DISTRIBUTED.test(received)
+    ? `${unknown}: it belongs to a distributed Map, which is not supported`
+    : `${unknown}: not supported in a JSONata state of this type`;
 }
 
 function refused(faults: Fault[]): AwsError {

@@ -1,112 +1,113 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import type { Json } from './json.ts';
 
 /** A string that is a JSONata expression, `{% … %}`. */
-const expression = z.string().regex(/^\{%[\s\S]*%\}$/, 'must be a JSONata expression, {% … %}');
+const expression = v.pipe(v.string(), v.regex(/^\{%[\s\S]*%\}$/, 'must be a JSONata expression, {% … %}'));
 /** A value in which every string `{% … %}` is evaluated. */
-const template = z.json();
-const seconds = z.union([z.int().min(1).max(99_999_999), expression]);
-const text = z.string().optional();
-const common = { Comment: text, QueryLanguage: z.literal('JSONata').optional() };
-const leaving = { Output: template.optional(), Assign: z.record(z.string(), template).optional() };
-const going = { ...common, ...leaving, Next: text, End: z.literal(true).optional() };
+const template = v.custom<Json>((value) => value !== undefined);
+const seconds = v.union([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999)), expression]);
+const text = v.optional(v.string());
+const common = { Comment: text, QueryLanguage: v.optional(v.literal('JSONata')) };
+const leaving = { Output: v.optional(template), Assign: v.optional(v.record(v.string(), template)) };
+const going = { ...common, ...leaving, Next: text, End: v.optional(v.literal(true)) };
 
-const retrier = z.strictObject({
+const retrier = v.strictObject({
   Comment: text,
-  ErrorEquals: z.array(z.string()).min(1),
-  IntervalSeconds: z.int().min(1).max(99_999_999).optional(),
-  MaxAttempts: z.int().min(0).max(99_999_999).optional(),
-  BackoffRate: z.number().min(1).optional(),
-  MaxDelaySeconds: z.int().min(1).max(31_622_399).optional(),
-  JitterStrategy: z.enum(['NONE', 'FULL']).optional(),
+  ErrorEquals: v.pipe(v.array(v.string()), v.minLength(1)),
+  IntervalSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999))),
+  MaxAttempts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999))),
+  BackoffRate: v.optional(v.pipe(v.number(), v.minValue(1))),
+  MaxDelaySeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(31_622_399))),
+  JitterStrategy: v.optional(v.picklist(['NONE', 'FULL'])),
 });
-const catcher = z.strictObject({
+const catcher = v.strictObject({
   Comment: text,
-  ErrorEquals: z.array(z.string()).min(1),
-  Next: z.string(),
+  ErrorEquals: v.pipe(v.array(v.string()), v.minLength(1)),
+  Next: v.string(),
   ...leaving,
 });
-const handling = { ...going, Retry: z.array(retrier).optional(), Catch: z.array(catcher).optional() };
+const handling = { ...going, Retry: v.optional(v.array(retrier)), Catch: v.optional(v.array(catcher)) };
 
-const task = z.strictObject({
-  Type: z.literal('Task'),
-  Resource: z.string(),
-  Arguments: template.optional(),
-  TimeoutSeconds: seconds.optional(),
-  HeartbeatSeconds: seconds.optional(),
+const task = v.strictObject({
+  Type: v.literal('Task'),
+  Resource: v.string(),
+  Arguments: v.optional(template),
+  TimeoutSeconds: v.optional(seconds),
+  HeartbeatSeconds: v.optional(seconds),
   ...handling,
 });
-const rule = z.strictObject({
+const rule = v.strictObject({
   Comment: text,
-  Condition: z.union([z.boolean(), expression]),
-  Next: z.string(),
+  Condition: v.union([v.boolean(), expression]),
+  Next: v.string(),
   ...leaving,
 });
-const choice = z.strictObject({
-  Type: z.literal('Choice'),
-  Choices: z.array(rule).min(1),
+const choice = v.strictObject({
+  Type: v.literal('Choice'),
+  Choices: v.pipe(v.array(rule), v.minLength(1)),
   Default: text,
   ...common,
   ...leaving,
 });
-const wait = z.strictObject({
-  Type: z.literal('Wait'),
-  Seconds: z.union([z.int().min(0).max(99_999_999), expression]).optional(),
+const wait = v.strictObject({
+  Type: v.literal('Wait'),
+  Seconds: v.optional(
+    v.union([v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999)), expression]),
+  ),
   Timestamp: text,
   ...going,
 });
-const pass = z.strictObject({ Type: z.literal('Pass'), ...going });
-const succeed = z.strictObject({ Type: z.literal('Succeed'), ...common, Output: template.optional() });
-const fail = z.strictObject({ Type: z.literal('Fail'), Error: text, Cause: text, ...common });
-const parallel = z.strictObject({
-  Type: z.literal('Parallel'),
-  get Branches(): z.ZodType<Flow[]> {
-    return z.array(flow).min(1);
-  },
-  Arguments: template.optional(),
+const pass = v.strictObject({ Type: v.literal('Pass'), ...going });
+const succeed = v.strictObject({ Type: v.literal('Succeed'), ...common, Output: v.optional(template) });
+const fail = v.strictObject({ Type: v.literal('Fail'), Error: text, Cause: text, ...common });
+const parallel = v.strictObject({
+  Type: v.literal('Parallel'),
+  Branches: v.lazy((): v.GenericSchema<Flow[]> => v.pipe(v.array(flow), v.minLength(1))),
+  Arguments: v.optional(template),
   ...handling,
 });
-const map = z.strictObject({
-  Type: z.literal('Map'),
-  Items: z.union([z.array(template), expression]).optional(),
-  ItemSelector: template.optional(),
-  MaxConcurrency: z.union([z.int().min(0), expression]).optional(),
-  get ItemProcessor(): z.ZodType<Flow> {
-    return processor;
-  },
+const map = v.strictObject({
+  Type: v.literal('Map'),
+  Items: v.optional(v.union([v.array(template), expression])),
+  ItemSelector: v.optional(template),
+  MaxConcurrency: v.optional(v.union([v.pipe(v.number(), v.integer(), v.minValue(0)), expression])),
+  ItemProcessor: v.lazy((): v.GenericSchema<Flow> => processor),
   ...handling,
 });
 
-const state = z.discriminatedUnion('Type', [task, choice, wait, pass, succeed, fail, parallel, map]);
-const flow = z.strictObject({
+const state = v.variant('Type', [task, choice, wait, pass, succeed, fail, parallel, map]);
+const flow = v.strictObject({
   Comment: text,
-  StartAt: z.string(),
-  States: z.record(z.string().min(1).max(80), state),
+  StartAt: v.string(),
+  States: v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(80)), state),
 });
-const processor = flow.extend({
-  ProcessorConfig: z
-    .strictObject({ Mode: z.literal('INLINE', 'must be INLINE: a distributed Map is not supported') })
-    .optional(),
+const processor = v.strictObject({
+  ...flow.entries,
+  ProcessorConfig: v.optional(
+    v.strictObject({ Mode: v.literal('INLINE', 'must be INLINE: a distributed Map is not supported') }),
+  ),
 });
 
 /** What the interpreter understands of the States Language. Whatever is not in it is refused, by name. */
-export const definitionSchema = flow.extend({
-  QueryLanguage: z.literal('JSONata', 'must be JSONata, at the top of the machine'),
-  TimeoutSeconds: z.int().min(1).max(99_999_999).optional(),
-  Version: z.literal('1.0').optional(),
+export const definitionSchema = v.strictObject({
+  ...flow.entries,
+  QueryLanguage: v.literal('JSONata', 'must be JSONata, at the top of the machine'),
+  TimeoutSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999))),
+  Version: v.optional(v.literal('1.0')),
 });
 
-export type Definition = z.infer<typeof definitionSchema>;
+export type Definition = v.InferOutput<typeof definitionSchema>;
 /** States that lead to each other: a machine, a branch, what a Map does with an item. */
 export interface Flow {
   Comment?: string | undefined;
   StartAt: string;
   States: Record<string, State>;
 }
-export type State = z.infer<typeof state>;
+export type State = v.InferOutput<typeof state>;
 /** The state of one type, `StateOf<'Task'>`. */
 export type StateOf<Type extends State['Type']> = Extract<State, { Type: Type }>;
-export type Retrier = z.infer<typeof retrier>;
-export type Catcher = z.infer<typeof catcher>;
+export type Retrier = v.InferOutput<typeof retrier>;
+export type Catcher = v.InferOutput<typeof catcher>;
 
 /** The flows inside a state. */
 export function flowsWithin(inner: State): Flow[] {

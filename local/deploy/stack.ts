@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
+import * as v from 'valibot';
 import type { Account } from '../account/account.ts';
 import type { AccountIam } from '../account/iam/accountIam.ts';
 import { DeploymentRefused, type Fields, type Value } from './template.ts';
@@ -34,15 +34,16 @@ export function digest({ name, region }: Stack, id: string): string {
 }
 
 /** @throws DeploymentRefused naming the property that is missing, wrong or (of a strict schema) not simulated. */
-export function read<Schema extends z.ZodType>(
+export function read<Schema extends v.GenericSchema>(
   schema: Schema,
   properties: Fields,
   id: string,
-): z.output<Schema> {
-  const result = schema.safeParse(properties);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'Properties'}: ${issue.message}`,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, properties);
+  if (result.success) return result.output;
+  const faults = result.issues.map(
+    (issue) =>
+      `${v.getDotPath(issue) ?? 'Properties'}: ${issue.expected === 'never' ? 'is not simulated' : issue.message}`,
   );
   throw new DeploymentRefused(`${id}: ${faults.join('; ')}`);
 }

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import { parsed } from '../../shared/parsed.ts';
 import { type PoliciesFile, policiesFile, policyBody, tagKey } from '../../shared/policy/policy.ts';
 import { considerationsOf } from './considerations.ts';
 import { logicalWords } from './parameter.ts';
@@ -55,9 +57,12 @@ export function checkPolicies(text: string, now: Date): Checked {
     return { faults, warnings: [], policies: [] };
   }
   const value: unknown = document.toJS() ?? {};
-  const { data: file, error } = policiesFile.safeParse(value);
+  const file = v.safeParse(policiesFile, value);
   const policies = policiesIn(value);
-  const found = [...issues(error), ...policies.flatMap((one) => consider(one, policies, now))];
+  const found = [
+    ...(file.issues ?? []).map(foundOf),
+    ...policies.flatMap((one) => consider(one, policies, now)),
+  ];
   const place = (warning: boolean) =>
     placed(
       document,
@@ -65,29 +70,30 @@ export function checkPolicies(text: string, now: Date): Checked {
       found.filter((one) => (one.warning ?? false) === warning),
     );
   const faults = place(false);
-  return { faults, warnings: place(true), policies, ...(file && faults.length === 0 && { file }) };
+  return {
+    faults,
+    warnings: place(true),
+    policies,
+    ...(file.success && faults.length === 0 && { file: file.output }),
+  };
 }
 
-/** What the schema found, unknown keys one by one. */
-function issues(error: ReturnType<typeof policiesFile.safeParse>['error']): Found[] {
-  return (error?.issues ?? []).flatMap((issue): Found[] => {
-    if (issue.code !== 'unrecognized_keys') return [issue];
-    const messages = issue.message.split('\n');
-    return issue.keys.map((key, index) => ({ path: [...issue.path, key], message: messages[index] ?? '' }));
-  });
+/** What the schema found. */
+function foundOf({ path, message }: v.BaseIssue<unknown>): Found {
+  return { path: (path ?? []).map(({ key }) => String(key)), message };
 }
 
 /** The policies of the right shape, whatever is wrong with others. */
 function policiesIn(value: unknown): WrittenPolicy[] {
   if (!isObject(value) || !isObject(value.policies)) return [];
-  const key = tagKey.safeParse(value.tagKey).data ?? '';
+  const key = v.is(tagKey, value.tagKey) ? v.parse(tagKey, value.tagKey) : '';
   return Object.entries(value.policies).flatMap(([name, raw]) =>
-    isObject(raw) && policyBody.safeParse(raw).success ? [{ name, tagKey: key, raw }] : [],
+    isObject(raw) && v.safeParse(policyBody, raw).success ? [{ name, tagKey: key, raw }] : [],
   );
 }
 
 function consider(one: WrittenPolicy, all: WrittenPolicy[], now: Date): Found[] {
-  const found: Found[] = considerationsOf(policyBody.parse(one.raw), one, now);
+  const found: Found[] = considerationsOf(parsed(policyBody, one.raw), one, now);
   const twin = all.find(({ name }) => name < one.name && logicalWords(name) === logicalWords(one.name));
   if (twin) found.push({ path: [], message: `has too much the name of ${twin.name}; choose another` });
   return found.map(({ path, ...rest }) => ({ path: ['policies', one.name, ...path], ...rest }));

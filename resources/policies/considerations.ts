@@ -1,4 +1,5 @@
 import { duration } from '../../shared/duration.ts';
+import { parsed } from '../../shared/parsed.ts';
 import { EXPECTED_MINUTES } from '../../shared/policy/expected.ts';
 import { type Gaps, gapsOf } from '../../shared/policy/fireTimes.ts';
 import type { PolicyBody } from '../../shared/policy/policy.ts';
@@ -71,7 +72,7 @@ function ofRpo(rpo: string, schedule: Schedule | undefined, gaps: Gaps | undefin
   if (gaps.longest === Number.POSITIVE_INFINITY)
     return [{ path, message: 'cannot be met by a schedule that ends; put * as its year, or leave this out' }];
   const needed = gaps.longest / MINUTE + schedule.flexibleMinutes + EXPECTED_MINUTES;
-  if (duration.parse(rpo) >= needed * 60) return [];
+  if (parsed(duration, rpo) >= needed * 60) return [];
   const since = schedule.cron !== undefined && gaps.after !== undefined ? ` after ${moment(gaps.after)}` : '';
   const window =
     schedule.flexibleMinutes > 0 ? `, the flexible window ${written(schedule.flexibleMinutes)}` : '';

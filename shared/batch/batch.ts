@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { instant } from '../instant.ts';
 import { policy } from '../policy/policy.ts';
 import {
   consistencySeen,
@@ -8,67 +9,68 @@ import {
   snapshotFacts,
   volumeFacts,
 } from '../recoveryPoint.ts';
+import { tagValues } from '../tagValues.ts';
 
 /** Resources of a batch, at most: what one page of a Describe call shows, and what one poll can look at. */
 export const LARGEST_BATCH = 1000;
 
 /** One volume of an instance, with the tags that a policy may copy to its snapshot. */
-export const batchVolume = volumeFacts.extend({ tags: z.record(z.string(), z.string()) });
-export type BatchVolume = z.infer<typeof batchVolume>;
+export const batchVolume = v.object({ ...volumeFacts.entries, tags: tagValues });
+export type BatchVolume = v.InferOutput<typeof batchVolume>;
 
 /** One instance of a batch: what its recovery point must hold, and what has become of it so far. */
-export const batchItem = z.object({
+export const batchItem = v.object({
   instanceId,
-  running: z.boolean(),
-  rootDeviceName: z.string(),
+  running: v.boolean(),
+  rootDeviceName: v.string(),
   /** What the point must hold. */
-  volumes: z.array(batchVolume),
+  volumes: v.array(batchVolume),
   /** What the policy leaves out. */
-  leftOut: z.array(volumeFacts),
+  leftOut: v.array(volumeFacts),
   /** The instance's own tags. */
-  tags: z.record(z.string(), z.string()),
+  tags: tagValues,
   /** `selected` until its capture began, `captured` until it was verified; `failed` says why. */
-  state: z.enum(['selected', 'captured', 'verified', 'failed']),
-  reason: z.string().optional(),
+  state: v.picklist(['selected', 'captured', 'verified', 'failed']),
+  reason: v.optional(v.string()),
   /** The image's id, or `<run>/<instance>` of a set of snapshots. */
-  pointId: z.string().optional(),
+  pointId: v.optional(v.string()),
   /** The image and its snapshots, or the snapshots of the set, as far as they are known. */
-  ids: z.array(z.string()).optional(),
+  ids: v.optional(v.array(v.string())),
   /** The copies of its volumes, once they are verified. */
-  snapshots: z.array(snapshotFacts).optional(),
+  snapshots: v.optional(v.array(snapshotFacts)),
   /** ISO 8601: when its capture was asked for. */
-  capturedAt: z.iso.datetime().optional(),
-  consistency: consistencySeen.optional(),
+  capturedAt: v.optional(instant),
+  consistency: v.optional(consistencySeen),
   /** Its manifest and the nonce that was left on it, where the policy asks for validation. */
-  manifest: keptManifest.optional(),
-  nonce: z.string().optional(),
+  manifest: v.optional(keptManifest),
+  nonce: v.optional(v.string()),
   /** The item failed after its capture: the point may be good all the same, and is then what to restore from. */
-  failedLate: z.boolean().optional(),
+  failedLate: v.optional(v.boolean()),
   /** What the point's tags are to say. */
-  point: z.enum(['verified', 'failed']).optional(),
+  point: v.optional(v.picklist(['verified', 'failed'])),
   /** ISO 8601: when the lock of the instance was taken. */
-  lockedAt: z.iso.datetime().optional(),
+  lockedAt: v.optional(instant),
   /** ISO 8601: when a try was about to ask for it whose answer is not known. */
-  attemptedAt: z.iso.datetime().optional(),
+  attemptedAt: v.optional(instant),
   /** How often EC2 has asked to come back later with this one, and when that is. */
-  tries: z.number().optional(),
-  notBefore: z.iso.datetime().optional(),
+  tries: v.optional(v.number()),
+  notBefore: v.optional(instant),
 });
-export type BatchItem = z.infer<typeof batchItem>;
+export type BatchItem = v.InferOutput<typeof batchItem>;
 
 /** Up to 1,000 instances of one Region that are captured together. It is also the ledger of what it makes. */
-export const batch = z.object({
+export const batch = v.object({
   runId,
   policy,
-  region: z.string(),
-  accountId: z.string(),
+  region: v.string(),
+  accountId: v.string(),
   /** `<Region>-<number>` */
-  name: z.string(),
+  name: v.string(),
   /** Object in the evidence bucket that holds the launch fingerprints of all its instances, by instance id. */
-  fingerprintKey: z.string(),
-  items: z.array(batchItem),
+  fingerprintKey: v.string(),
+  items: v.array(batchItem),
 });
-export type Batch = z.infer<typeof batch>;
+export type Batch = v.InferOutput<typeof batch>;
 
 /** How many of its items have come how far. */
 export function countsOf(items: readonly BatchItem[]): Record<BatchItem['state'], number> {

@@ -1,12 +1,14 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { unlessNotFound } from '../awsErrors.ts';
+import { instant } from '../instant.ts';
+import { parsed } from '../parsed.ts';
 import { type Batch, batch } from './batch.ts';
 import { type BatchLaunch, batchLaunch } from './launches.ts';
 import type { BatchReference } from './reference.ts';
 
-const attempt = z.object({ at: z.iso.datetime() });
+const attempt = v.object({ at: instant });
 
 /** Where lists that are too long for a machine's state lie, in the staging bucket; they are kept for a week. */
 export function listKey(runId: string, name: string): string {
@@ -23,15 +25,15 @@ export async function writeList(
   await s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: place.key, Body }));
 }
 
-/** Reads what `writeList` wrote. @throws ZodError when it is not of this shape. */
-export async function readList<Schema extends z.ZodType>(
+/** Reads what `writeList` wrote. @throws ValiError when it is not of this shape. */
+export async function readList<Schema extends v.GenericSchema>(
   s3: S3Client,
   place: { bucket: string; key: string },
   schema: Schema,
-): Promise<z.output<Schema>> {
+): Promise<v.InferOutput<Schema>> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: place.key }));
   const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-  return schema.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
+  return parsed(schema, JSON.parse(gunzipSync(bytes).toString('utf8')));
 }
 
 export async function writeBatch(s3: S3Client, bucket: string, value: Batch): Promise<void> {
@@ -103,7 +105,7 @@ export async function readLaunches(
   bucket: string,
   reference: BatchReference,
 ): Promise<BatchLaunch[]> {
-  return await readList(s3, { bucket, key: launchesKey(reference) }, z.array(batchLaunch));
+  return await readList(s3, { bucket, key: launchesKey(reference) }, v.array(batchLaunch));
 }
 
 function launchesKey({ runId, name }: BatchReference): string {

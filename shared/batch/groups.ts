@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { runFailure } from '../drillFacts.ts';
+import { instant } from '../instant.ts';
 import { consistencySeen, keptManifest } from '../recoveryPoint.ts';
 import { type BatchItem, failed } from './batch.ts';
 
@@ -7,21 +8,21 @@ import { type BatchItem, failed } from './batch.ts';
 export const GROUP = 40;
 
 /** What became of one instance that was captured by itself: what its execution handed over, or why it failed. */
-export const captureOutcome = z.object({
-  instanceId: z.string(),
-  captured: z
-    .object({
-      pointId: z.string(),
-      ids: z.array(z.string()),
-      capturedAt: z.iso.datetime(),
+export const captureOutcome = v.object({
+  instanceId: v.string(),
+  captured: v.optional(
+    v.object({
+      pointId: v.string(),
+      ids: v.array(v.string()),
+      capturedAt: instant,
       consistency: consistencySeen,
-      manifest: keptManifest.optional(),
-      nonce: z.string().optional(),
-    })
-    .optional(),
-  failure: runFailure.optional(),
+      manifest: v.optional(keptManifest),
+      nonce: v.optional(v.string()),
+    }),
+  ),
+  failure: v.optional(runFailure),
 });
-export type CaptureOutcome = z.infer<typeof captureOutcome>;
+export type CaptureOutcome = v.InferOutput<typeof captureOutcome>;
 
 /** The item with what became of it. Of one that nothing is known of, what was made may be good, and its lock be held. */
 export function withOutcome(item: BatchItem, outcome: CaptureOutcome | undefined, now: Date): BatchItem {

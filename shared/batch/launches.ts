@@ -1,19 +1,20 @@
 import type { Instance, Volume } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { keptLaunches } from '../evidenceStore.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { fingerprintOf } from '../instanceFacts.ts';
+import { instant } from '../instant.ts';
 import { volumeIdsOf } from './targets.ts';
 import { type KnownUserData, launchName } from './userData.ts';
 
 /** How an instance of a batch was launched, but for its user data, which takes a call of its own. */
-export const batchLaunch = z.object({
-  instanceId: z.string(),
+export const batchLaunch = v.object({
+  instanceId: v.string(),
   /** ISO 8601: of its last start. */
-  launchTime: z.iso.datetime(),
+  launchTime: instant,
   fingerprint,
 });
-export type BatchLaunch = z.infer<typeof batchLaunch>;
+export type BatchLaunch = v.InferOutput<typeof batchLaunch>;
 
 /** The launches of these instances, by instance id. */
 export function batchLaunches(
@@ -38,7 +39,7 @@ export function batchLaunches(
 export function launchesOf(
   launches: readonly BatchLaunch[],
   known: ReadonlyMap<string, KnownUserData>,
-): z.input<typeof keptLaunches> {
+): v.InferInput<typeof keptLaunches> {
   const kept = launches.map(({ fingerprint, ...launch }) => {
     const { sha256, key } = known.get(launchName(launch)) ?? {};
     const whole = {

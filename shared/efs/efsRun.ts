@@ -1,64 +1,65 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { instant } from '../instant.ts';
 import { runId } from '../recoveryPoint.ts';
 import { keep } from '../retention/keep.ts';
 
 /** Seconds before the window's end at which the copy is stopped, so that what follows is done in time. */
 export const CLOSING = 900;
 
-const instant = z.iso.datetime();
-
 /** What every step of a run on EFS knows: which policy, which file systems, which worker, until when. */
-export const efsRun = z.object({
+export const efsRun = v.object({
   runId,
-  executionArn: z.string(),
-  policy: z.string(),
+  executionArn: v.string(),
+  policy: v.string(),
   /** The worker's Auto Scaling group. */
-  group: z.string(),
-  source: z.string(),
-  destination: z.string(),
+  group: v.string(),
+  source: v.string(),
+  destination: v.string(),
   /** On the destination. */
-  folder: z.string(),
-  subnets: z.array(z.string()),
+  folder: v.string(),
+  subnets: v.array(v.string()),
   /** The worker's image is the user's own, and has its packages. */
-  ownImage: z.boolean(),
+  ownImage: v.boolean(),
   startedAt: instant,
   /** When the copy is to be stopped, and when the window is over. */
   stopAt: instant,
   windowEnd: instant,
-  windowSeconds: z.number(),
-  lockSeconds: z.number(),
-  notify: z.enum(['failures', 'always', 'never']),
-  metricsEndpoint: z.string().optional(),
+  windowSeconds: v.number(),
+  lockSeconds: v.number(),
+  notify: v.picklist(['failures', 'always', 'never']),
+  metricsEndpoint: v.optional(v.string()),
 });
-export type EfsRun = z.infer<typeof efsRun>;
+export type EfsRun = v.InferOutput<typeof efsRun>;
 
 /** A run that makes a generation. */
-export const backupRun = efsRun.extend({
-  generation: z.string(),
+export const backupRun = v.object({
+  ...efsRun.entries,
+  generation: v.string(),
   /** `yes`: the destination may get its sentinel; nothing of the policy is known to be there yet. */
-  initialise: z.enum(['yes', 'no']),
-  sourceSentinel: z.string(),
-  allowEmpty: z.enum(['yes', 'no']),
-  copySeconds: z.number(),
+  initialise: v.picklist(['yes', 'no']),
+  sourceSentinel: v.string(),
+  allowEmpty: v.picklist(['yes', 'no']),
+  copySeconds: v.number(),
   keep,
-  maxDeletions: z.union([z.object({ percent: z.number() }), z.object({ count: z.number() })]),
+  maxDeletions: v.union([v.object({ percent: v.number() }), v.object({ count: v.number() })]),
   /** In it the calendar's days begin. */
-  timezone: z.string(),
+  timezone: v.string(),
 });
-export type BackupRun = z.infer<typeof backupRun>;
+export type BackupRun = v.InferOutput<typeof backupRun>;
 
 /** A run that brings a generation back. */
-export const restoreRun = efsRun.extend({
+export const restoreRun = v.object({
+  ...efsRun.entries,
   /** Empty: the latest complete one. */
-  generation: z.string(),
-  subtree: z.string(),
-  target: z.string(),
-  targetMount: z.string(),
-  existing: z.enum(['keep-newer', 'overwrite', 'keep']),
-  mirror: z.enum(['no', 'plan', 'yes']),
-  maxDeletions: z.number(),
+  generation: v.string(),
+  subtree: v.string(),
+  target: v.string(),
+  targetMount: v.string(),
+  existing: v.picklist(['keep-newer', 'overwrite', 'keep']),
+  mirror: v.picklist(['no', 'plan', 'yes']),
+  maxDeletions: v.number(),
 });
-export type RestoreRun = z.infer<typeof restoreRun>;
+export type RestoreRun = v.InferOutput<typeof restoreRun>;
 
 /** Seconds from now to an instant, none below zero. */
 export function secondsUntil(instant: string, now: Date): number {

@@ -1,19 +1,26 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../parsed.ts';
 
 /** What a client that mounts without IAM must be allowed: root, since a backup reads what every user has. */
 const READING = ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientRootAccess'];
 const WRITING = [...READING, 'elasticfilesystem:ClientWrite'];
 
-const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
-const statement = z.object({
-  Effect: z.enum(['Allow', 'Deny']),
-  Principal: z.union([z.string(), z.record(z.string(), texts)]).optional(),
-  Action: texts.default([]),
-  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+const texts = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((value) => [value].flat()),
+);
+const statement = v.object({
+  Effect: v.picklist(['Allow', 'Deny']),
+  Principal: v.optional(v.union([v.string(), v.record(v.string(), texts)])),
+  Action: v.optional(texts, []),
+  Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
 });
-type Statement = z.infer<typeof statement>;
-const document = z.object({
-  Statement: z.union([statement, z.array(statement)]).transform((value) => [value].flat()),
+type Statement = v.InferOutput<typeof statement>;
+const document = v.object({
+  Statement: v.pipe(
+    v.union([statement, v.array(statement)]),
+    v.transform((value) => [value].flat()),
+  ),
 });
 
 /** Conditions that a TLS mount over a mount target meets; a Deny with the opposite does not concern it. */
@@ -28,7 +35,7 @@ const MET: Record<string, string> = {
  */
 export function mountFault(policy: string | undefined, access: 'read' | 'write'): string | undefined {
   if (policy === undefined) return undefined;
-  const { Statement } = document.parse(JSON.parse(policy));
+  const { Statement } = parsed(document, JSON.parse(policy));
   for (const action of access === 'read' ? READING : WRITING) {
     const about = Statement.filter((one) => isForAll(one) && covers(one, action));
     if (about.some((one) => one.Effect === 'Deny' && holds(one)))

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { checkDeletions } from '../retention/breaker.ts';
 import { decide } from '../retention/decide.ts';
 import type { Decision, Point } from '../retention/point.ts';
@@ -6,14 +6,14 @@ import type { BackupRun } from './efsRun.ts';
 import { efsResource, instantOf } from './names.ts';
 
 /** One generation as the document `efs-list` tells of it. */
-export const generation = z.object({
-  generation: z.string().regex(/^\d{8}T\d{6}Z$/),
-  state: z.enum(['complete', 'partial', 'expired']),
-  files: z.number().nullish(),
-  bytes: z.number().nullish(),
-  completedAt: z.string().nullish(),
+export const generation = v.object({
+  generation: v.pipe(v.string(), v.regex(/^\d{8}T\d{6}Z$/)),
+  state: v.picklist(['complete', 'partial', 'expired']),
+  files: v.nullish(v.number()),
+  bytes: v.nullish(v.number()),
+  completedAt: v.nullish(v.string()),
 });
-export type Generation = z.infer<typeof generation>;
+export type Generation = v.InferOutput<typeof generation>;
 
 /** A complete generation as retention sees any recovery point: made by its rename, good by its marker. */
 function asPoint({ generation: id }: Generation, policy: string, deployment: string): Point {

@@ -1,72 +1,78 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { runFailure } from '../drillFacts.ts';
 import { secondsBetween } from '../duration.ts';
+import { parsed } from '../parsed.ts';
 import type { EfsRun } from './efsRun.ts';
 import { generation } from './generations.ts';
 
 /** Figures by their names, as documents print them; whatever is not a number or an instant is left out. */
-const figures = z.record(z.string(), z.json()).transform((all) => {
-  const plain = Object.entries(all).filter(
-    ([, value]) =>
-      typeof value === 'number' || (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)),
-  );
-  return z.record(z.string(), z.union([z.number(), z.string()])).parse(Object.fromEntries(plain));
-});
-export type Figures = z.infer<typeof figures>;
+const figures = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((all) => {
+    const plain = Object.entries(all).filter(
+      ([, value]) =>
+        typeof value === 'number' || (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)),
+    );
+    return parsed(v.record(v.string(), v.union([v.number(), v.string()])), Object.fromEntries(plain));
+  }),
+);
+export type Figures = v.InferOutput<typeof figures>;
 
 /** What the steps of a run have come to, as far as they came. */
-export const efsFacts = z.object({
-  copied: z.looseObject({ status: z.string(), generation: z.string(), kpis: figures.optional() }).optional(),
-  verified: z.looseObject({ entries: z.number(), sampled: z.number(), seconds: z.number() }).optional(),
-  published: z.looseObject({ generation: z.string() }).optional(),
-  listed: z.array(generation).optional(),
-  expired: z
-    .looseObject({
-      expired: z.array(z.string()),
-      left: z.array(z.string()),
-      seconds: z.number(),
-      entries: z.number(),
-    })
-    .optional(),
-  restored: z
-    .looseObject({
-      status: z.string(),
-      generation: z.string(),
-      filesTransferred: z.number(),
-      transferredBytes: z.number(),
-      deletions: z.number(),
-      seconds: z.number(),
-      examples: z.array(z.string()).default([]),
-    })
-    .optional(),
-  failure: runFailure.optional(),
+export const efsFacts = v.object({
+  copied: v.optional(
+    v.looseObject({ status: v.string(), generation: v.string(), kpis: v.optional(figures) }),
+  ),
+  verified: v.optional(v.looseObject({ entries: v.number(), sampled: v.number(), seconds: v.number() })),
+  published: v.optional(v.looseObject({ generation: v.string() })),
+  listed: v.optional(v.array(generation)),
+  expired: v.optional(
+    v.looseObject({
+      expired: v.array(v.string()),
+      left: v.array(v.string()),
+      seconds: v.number(),
+      entries: v.number(),
+    }),
+  ),
+  restored: v.optional(
+    v.looseObject({
+      status: v.string(),
+      generation: v.string(),
+      filesTransferred: v.number(),
+      transferredBytes: v.number(),
+      deletions: v.number(),
+      seconds: v.number(),
+      examples: v.optional(v.array(v.string()), []),
+    }),
+  ),
+  failure: v.optional(runFailure),
 });
-export type EfsFacts = z.infer<typeof efsFacts>;
+export type EfsFacts = v.InferOutput<typeof efsFacts>;
 
 /** What a worker has left when it was taken down, whoever took it down. */
-export const workerFigures = z.object({
-  phase: z.string().optional(),
-  kpis: figures.nullish(),
-  logs: z.object({ bucket: z.string(), key: z.string() }).optional(),
+export const workerFigures = v.object({
+  phase: v.optional(v.string()),
+  kpis: v.nullish(figures),
+  logs: v.optional(v.object({ bucket: v.string(), key: v.string() })),
 });
-export type WorkerFigures = z.infer<typeof workerFigures>;
+export type WorkerFigures = v.InferOutput<typeof workerFigures>;
 
-export const efsResult = z.object({
-  runId: z.string(),
-  policy: z.string(),
-  operation: z.enum(['backup', 'restore']),
+export const efsResult = v.object({
+  runId: v.string(),
+  policy: v.string(),
+  operation: v.picklist(['backup', 'restore']),
   /** INCOMPLETE: the next run continues it; FAILED: somebody is to look at it. */
-  verdict: z.enum(['COMPLETE', 'INCOMPLETE', 'FAILED']),
-  generation: z.string().optional(),
-  startedAt: z.string(),
-  finishedAt: z.string(),
-  kpis: z.record(z.string(), z.union([z.number(), z.string()])),
-  restored: efsFacts.shape.restored,
-  expired: z.array(z.string()),
-  logs: workerFigures.shape.logs,
-  failure: runFailure.optional(),
+  verdict: v.picklist(['COMPLETE', 'INCOMPLETE', 'FAILED']),
+  generation: v.optional(v.string()),
+  startedAt: v.string(),
+  finishedAt: v.string(),
+  kpis: v.record(v.string(), v.union([v.number(), v.string()])),
+  restored: efsFacts.entries.restored,
+  expired: v.array(v.string()),
+  logs: workerFigures.entries.logs,
+  failure: v.optional(runFailure),
 });
-export type EfsResult = z.infer<typeof efsResult>;
+export type EfsResult = v.InferOutput<typeof efsResult>;
 
 /** Ends after which the next run goes on where this one stopped. */
 const CONTINUED = ['WindowOver', 'WorkerLost', 'Aborted'];

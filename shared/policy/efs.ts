@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { type Keep, keep } from '../retention/keep.ts';
 import { strictObject } from './strictObject.ts';
 
@@ -8,18 +8,19 @@ import { strictObject } from './strictObject.ts';
  */
 const MOST_GENERATIONS = 150;
 
-const fileSystemId = z.string().regex(/^fs-[0-9a-f]{8,40}$/, 'is no id of a file system, fs-…');
-const subnetId = z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'is no id of a subnet, subnet-…');
-const groupId = z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'is no id of a security group, sg-…');
+const fileSystemId = v.pipe(v.string(), v.regex(/^fs-[0-9a-f]{8,40}$/, 'is no id of a file system, fs-…'));
+const subnetId = v.pipe(v.string(), v.regex(/^subnet-[0-9a-f]{8,17}$/, 'is no id of a subnet, subnet-…'));
+const groupId = v.pipe(v.string(), v.regex(/^sg-[0-9a-f]{8,17}$/, 'is no id of a security group, sg-…'));
 
 /** A folder on the destination, as the documents take it: no part begins with a dot or a dash. */
-const folder = z
-  .string()
-  .max(200)
-  .regex(
+const folder = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(
     /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/,
     'is no folder; write names of letters, digits and . _ -, joined by /',
-  );
+  ),
+);
 
 /** How many generations a retention can hold at once; by age, one a day. */
 export function mostGenerations(of: Keep): number {
@@ -33,43 +34,47 @@ export function mostGenerations(of: Keep): number {
  * worker in which network, in how much time.
  */
 export const efs = {
-  capture: z.literal('efs'),
+  capture: v.literal('efs'),
   /** The file system that is backed up. */
   source: fileSystemId,
   /** An existing file system, or `{ stack: true }`: one that the stack makes, encrypted with its key. */
-  destination: z.union([strictObject({ id: fileSystemId }), strictObject({ stack: z.literal(true) })], {
-    error:
-      'must be { id: fs-… } for an existing file system, or { stack: true } for one that the stack makes',
-  }),
+  destination: v.union(
+    [strictObject({ id: fileSystemId }), strictObject({ stack: v.literal(true) })],
+    'must be { id: fs-… } for an existing file system, or { stack: true } for one that the stack makes',
+  ),
   /** Folder of the destination in which the policy has its own. */
-  prefix: folder.default('backup-drill'),
+  prefix: v.optional(folder, 'backup-drill'),
   /** From the start of a run to the end of its worker; the copy is stopped a quarter of an hour before. */
-  windowMinutes: z.int().min(60).max(1320).default(180),
+  windowMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(1320)), 180),
   /** Where the worker runs; both file systems need a mount target in the zone of each subnet. */
-  vpc: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'is no id of a VPC, vpc-…'),
-  subnets: z.array(subnetId).min(1).max(6),
+  vpc: v.pipe(v.string(), v.regex(/^vpc-[0-9a-f]{8,17}$/, 'is no id of a VPC, vpc-…')),
+  subnets: v.pipe(v.array(subnetId), v.minLength(1), v.maxLength(6)),
   /** Groups that the worker gets besides its own: those that the mount targets let in. */
-  securityGroups: z.array(groupId).max(4).default([]),
+  securityGroups: v.optional(v.pipe(v.array(groupId), v.maxLength(4)), []),
   /** An image that has fpart, rsync, acl, attr, nfs-common and stunnel4, for subnets without a way to the packages. */
-  workerAmi: z
-    .string()
-    .regex(/^ami-[0-9a-f]{8,17}$/, 'is no id of an image, ami-…')
-    .optional(),
+  workerAmi: v.optional(v.pipe(v.string(), v.regex(/^ami-[0-9a-f]{8,17}$/, 'is no id of an image, ami-…'))),
   /** arm64; more cores and network make more copies side by side. */
-  instanceType: z
-    .enum(['t4g.small', 't4g.medium', 'm7g.large', 'm7g.xlarge', 'c7gn.large', 'c7gn.xlarge'])
-    .default('c7gn.large'),
+  instanceType: v.optional(
+    v.picklist(['t4g.small', 't4g.medium', 'm7g.large', 'm7g.xlarge', 'c7gn.large', 'c7gn.xlarge']),
+    'c7gn.large',
+  ),
   /** A path at the source that must be there: without it nothing is copied. */
-  sourceSentinel: folder.optional(),
+  sourceSentinel: v.optional(folder),
   /** An empty source is backed up all the same. */
-  allowEmpty: z.boolean().default(false),
-  keep: keep.refine((of) => mostGenerations(of) <= MOST_GENERATIONS, {
-    error: ({ input }) =>
-      `would hold ${mostGenerations(keep.parse(input))} generations at once, and EFS allows 177 hard links a file, the source's own among them; keep ${MOST_GENERATIONS} at most`,
-  }),
+  allowEmpty: v.optional(v.boolean(), false),
+  keep: v.pipe(
+    keep,
+    v.check(
+      (of) => mostGenerations(of) <= MOST_GENERATIONS,
+      ({ input }) =>
+        `would hold ${mostGenerations(input)} generations at once, and EFS allows 177 hard links a file, the source's own among them; keep ${MOST_GENERATIONS} at most`,
+    ),
+  ),
   /** Where anonymous figures of each run are sent; nowhere unless named. */
-  metricsEndpoint: z
-    .string()
-    .regex(/^https:\/\/[A-Za-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]*)?$/, 'is no https address')
-    .optional(),
+  metricsEndpoint: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^https:\/\/[A-Za-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]*)?$/, 'is no https address'),
+    ),
+  ),
 };

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import type * as v from 'valibot';
+import { strictObject as strict } from '../strictObject.ts';
 import { nearest } from './nearest.ts';
 
 /** Keys that other versions will know, with the sentence that says so. */
@@ -18,16 +19,7 @@ function unknownKey(key: string, known: readonly string[]): string {
     : `there is no such key; did you mean ${meant}?`;
 }
 
-/**
- * An object that takes no other keys than these. Of several that are wrong, the issue's message has a line for each,
- * in the order of the issue's `keys`.
- */
-export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys')
-        return issue.keys.map((key) => unknownKey(key, Object.keys(shape))).join('\n');
-      return `must have keys of its own; it takes ${Object.keys(shape).join(', ')}`;
-    },
-  });
+/** An object of a policy, which takes no other keys than these. */
+export function strictObject<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return strict(entries, unknownKey);
 }

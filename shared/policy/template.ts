@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { nearest } from './nearest.ts';
 
 /** What placeholders stand for. */
@@ -58,18 +58,20 @@ export const instanceTemplate = template(OF_INSTANCE);
 export const volumeTemplate = template(OF_VOLUME);
 
 function template(known: typeof COMMON) {
-  return z
-    .string({ error: 'must be text; put a number, true or false in quotes' })
-    .max(255, 'is longer than 255 characters')
-    .refine((text) => unknownIn(text, known) === undefined, {
-      error: ({ input }) => {
+  return v.pipe(
+    v.string('must be text; put a number, true or false in quotes'),
+    v.maxLength(255, 'is longer than 255 characters'),
+    v.check(
+      (text) => unknownIn(text, known) === undefined,
+      ({ input }) => {
         const name = unknownIn(String(input), known) ?? '';
         const names = Object.keys(known);
         const meant = nearest(name, names);
         const remedy = meant === undefined ? `use ${names.join(', ')}` : `did you mean {${meant}}?`;
         return `{${name}} stands for nothing here; ${remedy}`;
       },
-    });
+    ),
+  );
 }
 
 function unknownIn(text: string, known: typeof COMMON): string | undefined {

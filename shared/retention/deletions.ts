@@ -1,31 +1,32 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { type Deletion, deletion, pointReference } from './plan.ts';
 
 /** What became of one point that was to go. */
-export const deletionOutcome = pointReference.extend({
-  resource: z.string(),
-  createdAt: z.string(),
-  rule: z.string(),
+export const deletionOutcome = v.object({
+  ...pointReference.entries,
+  resource: v.string(),
+  createdAt: v.string(),
+  rule: v.string(),
   /** `gone`: it was not there any more; `kept`: a rule keeps it after all; `refused`: AWS did not let it go. */
-  result: z.enum(['deleted', 'gone', 'kept', 'refused']),
-  reason: z.string().optional(),
+  result: v.picklist(['deleted', 'gone', 'kept', 'refused']),
+  reason: v.optional(v.string()),
   /** Snapshots of its image that AWS did not delete with it; the sweep tries them again. */
-  snapshotsLeft: z.array(z.string()).optional(),
+  snapshotsLeft: v.optional(v.array(v.string())),
 });
-export type DeletionOutcome = z.infer<typeof deletionOutcome>;
+export type DeletionOutcome = v.InferOutput<typeof deletionOutcome>;
 
 /** What is to go in one Region and what has become of the rest: the list that bursts work off. */
-export const deletionList = z.object({ left: z.array(deletion), done: z.array(deletionOutcome) });
-export type DeletionList = z.infer<typeof deletionList>;
+export const deletionList = v.object({ left: v.array(deletion), done: v.array(deletionOutcome) });
+export type DeletionList = v.InferOutput<typeof deletionList>;
 
 /** What has become of the points so far, in numbers. */
-export const deletionCounts = z.object({
-  deleted: z.number(),
-  gone: z.number(),
-  kept: z.number(),
-  refused: z.number(),
+export const deletionCounts = v.object({
+  deleted: v.number(),
+  gone: v.number(),
+  kept: v.number(),
+  refused: v.number(),
 });
-export type DeletionCounts = z.infer<typeof deletionCounts>;
+export type DeletionCounts = v.InferOutput<typeof deletionCounts>;
 
 export function countDeletions(done: readonly DeletionOutcome[]): DeletionCounts {
   const counts = { deleted: 0, gone: 0, kept: 0, refused: 0 };

@@ -1,38 +1,37 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { strictObject } from '../strictObject.ts';
 
-const some = z.int().positive();
-const words = { error: (issue: { input?: unknown }) => fault(issue.input) };
+/** How many hours, days, points … are kept. Its faults are told by the retention that it stands in. */
+export const keptNumber = v.custom<number>((value) => Number.isSafeInteger(value) && Number(value) >= 1);
 
-const byAge = z.strictObject({ days: some }, words);
-const byCount = z.strictObject({ count: some }, words);
-const byCalendar = z
-  .strictObject(
-    {
-      hourly: some.optional(),
-      daily: some.optional(),
-      weekly: some.optional(),
-      monthly: some.optional(),
-      yearly: some.optional(),
-    },
-    words,
-  )
-  .refine((keep) => Object.values(keep).some((value) => value !== undefined), words);
+const byAge = strictObject({ days: keptNumber });
+const byCount = strictObject({ count: keptNumber });
+const byCalendar = v.pipe(
+  strictObject({
+    hourly: v.optional(keptNumber),
+    daily: v.optional(keptNumber),
+    weekly: v.optional(keptNumber),
+    monthly: v.optional(keptNumber),
+    yearly: v.optional(keptNumber),
+  }),
+  v.check((keep) => Object.values(keep).some((value) => value !== undefined), words),
+);
 
 const ways = [byAge, byCount, byCalendar] as const;
-const KEYS = [...ways.flatMap((way) => Object.keys(way.shape))];
+const KEYS = [...ways.flatMap((way) => Object.keys(way.entries))];
 
 /** What is wrong with a `keep`, in one line. */
-function fault(value: unknown): string {
+function words({ input }: { input: unknown }): string {
   const remedy =
     'write { days: 14 }, or { count: 10 }, or any of { hourly, daily, weekly, monthly, yearly } with how many of each';
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
     return `is not a retention: ${remedy}`;
-  const unknown = Object.keys(value).find((key) => !KEYS.includes(key));
+  const unknown = Object.keys(input).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) return `has the unknown key '${unknown}': ${remedy}`;
-  const wrong = Object.entries(value).find(([, each]) => !some.safeParse(each).success);
+  const wrong = Object.entries(input).find(([, each]) => !v.is(keptNumber, each));
   if (wrong) return `'${wrong[0]}' must be a whole number of at least 1: ${remedy}`;
-  if (Object.keys(value).length === 0) return `keeps nothing: ${remedy}`;
-  return `mixes ways that exclude each other (${Object.keys(value).join(', ')}): ${remedy}`;
+  if (Object.keys(input).length === 0) return `keeps nothing: ${remedy}`;
+  return `mixes ways that exclude each other (${Object.keys(input).join(', ')}): ${remedy}`;
 }
 
 /**
@@ -40,7 +39,7 @@ function fault(value: unknown): string {
  * one of each of the last so many hours, days, ISO weeks, months and years. Every number is at least 1, so that no
  * retention keeps nothing.
  */
-export const keep = z.union(ways, words);
-export type Keep = z.infer<typeof keep>;
+export const keep = v.union(ways, words);
+export type Keep = v.InferOutput<typeof keep>;
 /** The calendar way: which buckets, and how many of the latest of each. */
-export type KeepCalendar = z.infer<typeof byCalendar>;
+export type KeepCalendar = v.InferOutput<typeof byCalendar>;

@@ -1,20 +1,20 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { TAG, tagValue } from '../tags.ts';
 import { LEFTOVER_HOURS } from './decide.ts';
 import { imagesOf, type Owned, ownedFilters, snapshotsOf } from './readPoints.ts';
 
 /** What became of a snapshot that belongs to no point any more. */
-export const orphanOutcome = z.object({
-  id: z.string(),
+export const orphanOutcome = v.object({
+  id: v.string(),
   /** As of a deletion. */
-  result: z.enum(['deleted', 'gone', 'kept', 'refused']),
-  reason: z.string().optional(),
+  result: v.picklist(['deleted', 'gone', 'kept', 'refused']),
+  reason: v.optional(v.string()),
 });
 
 /** Orphans of one Region that are still to go, and what has become of the rest. */
-export const orphanList = z.object({ left: z.array(z.string()), done: z.array(orphanOutcome) });
-export type OrphanList = z.infer<typeof orphanList>;
+export const orphanList = v.object({ left: v.array(v.string()), done: v.array(orphanOutcome) });
+export type OrphanList = v.InferOutput<typeof orphanList>;
 
 /**
  * Ids of the policy's snapshots that belong neither to an image that exists nor to a set. Young ones are left alone,

@@ -1,37 +1,38 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Decision, Point } from './point.ts';
 
 /** Which point has to be there, and good, for another of the same resource to go. */
-export const pointReference = z.object({ id: z.string(), kind: z.enum(['ami', 'snapshots']) });
-export type PointReference = z.infer<typeof pointReference>;
+export const pointReference = v.object({ id: v.string(), kind: v.picklist(['ami', 'snapshots']) });
+export type PointReference = v.InferOutput<typeof pointReference>;
 
 /** A point that is to go, with what has to be true of it still when it goes. */
-export const deletion = pointReference.extend({
-  resource: z.string(),
-  createdAt: z.string(),
-  rule: z.string(),
-  snapshotIds: z.array(z.string()),
-  status: z.string().optional(),
-  validatedAt: z.string().optional(),
+export const deletion = v.object({
+  ...pointReference.entries,
+  resource: v.string(),
+  createdAt: v.string(),
+  rule: v.string(),
+  snapshotIds: v.array(v.string()),
+  status: v.optional(v.string()),
+  validatedAt: v.optional(v.string()),
   /** Unset of what failed runs have left: that is nobody's good point. */
-  survivor: pointReference.optional(),
+  survivor: v.optional(pointReference),
 });
-export type Deletion = z.infer<typeof deletion>;
+export type Deletion = v.InferOutput<typeof deletion>;
 
 /** What a plan came to, in numbers. */
-export const planCounts = z.object({
-  points: z.number(),
+export const planCounts = v.object({
+  points: v.number(),
   /** Verified points, of which every resource keeps at least one. */
-  good: z.number(),
-  keep: z.number(),
-  delete: z.number(),
+  good: v.number(),
+  keep: v.number(),
+  delete: v.number(),
   /** Good points among those to go: what the circuit breaker counts. */
-  deleteGood: z.number(),
-  resources: z.number(),
+  deleteGood: v.number(),
+  resources: v.number(),
   /** Resources with points that do not exist any more. */
-  resourcesGone: z.number(),
+  resourcesGone: v.number(),
 });
-export type PlanCounts = z.infer<typeof planCounts>;
+export type PlanCounts = v.InferOutput<typeof planCounts>;
 
 /** One line of a plan, for whoever reads it. */
 export interface PlanLine {

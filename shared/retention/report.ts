@@ -1,22 +1,22 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Config } from '../config.ts';
 import type { DeletionList } from './deletions.ts';
 import type { OrphanList } from './orphans.ts';
 import { type PlanCounts, planCounts } from './plan.ts';
 
-const place = z.object({ bucket: z.string(), key: z.string() });
+const place = v.object({ bucket: v.string(), key: v.string() });
 
 /** What one Region came to, as the machine knows it: where its lists lie, and what failed. */
-export const retainedRegion = z.object({
-  region: z.string(),
-  counts: planCounts.optional(),
-  deletions: place.optional(),
-  orphans: place.optional(),
+export const retainedRegion = v.object({
+  region: v.string(),
+  counts: v.optional(planCounts),
+  deletions: v.optional(place),
+  orphans: v.optional(place),
   /** What AWS refused to tag of what was to be adopted. */
-  notAdopted: z.array(z.string()).optional(),
-  failure: z.object({ Error: z.string(), Cause: z.string() }).optional(),
+  notAdopted: v.optional(v.array(v.string())),
+  failure: v.optional(v.object({ Error: v.string(), Cause: v.string() })),
 });
-export type RetainedRegion = z.infer<typeof retainedRegion>;
+export type RetainedRegion = v.InferOutput<typeof retainedRegion>;
 
 /** The same with its lists read. */
 export interface RegionResult extends RetainedRegion {

@@ -1,16 +1,16 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { allowanceOf, hours, type Watched } from './watched.ts';
 
 /** A start that EventBridge Scheduler gave up, as its message in the queue says. */
-export const failedStart = z.object({
+export const failedStart = v.object({
   /** ARN of the schedule. */
-  schedule: z.string().default(''),
+  schedule: v.optional(v.string(), ''),
   /** ISO 8601: when the run was due. */
-  due: z.string().default(''),
-  error: z.string().default(''),
-  message: z.string().default(''),
+  due: v.optional(v.string(), ''),
+  error: v.optional(v.string(), ''),
+  message: v.optional(v.string(), ''),
 });
-export type FailedStart = z.infer<typeof failedStart>;
+export type FailedStart = v.InferOutput<typeof failedStart>;
 
 /** A run of a policy that has ended and left its record. */
 export interface RunSeen {

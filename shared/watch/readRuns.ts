@@ -1,6 +1,7 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as v from 'valibot';
+import { parsed } from '../parsed.ts';
 import type { RunSeen } from './problems.ts';
 import { allowanceOf, type Watched } from './watched.ts';
 
@@ -8,14 +9,14 @@ import { allowanceOf, type Watched } from './watched.ts';
 const LOOKED_BACK = 90 * 86_400_000;
 
 /** Records of runs of policies and on EFS, as far as the watch reads them. */
-const record = z.object({
-  id: z.string(),
-  policy: z.string(),
-  startedAt: z.string(),
-  verdict: z.string(),
-  counts: z.object({ selected: z.number(), verified: z.number() }).optional(),
-  failures: z.array(z.string()).default([]),
-  failure: z.object({ Error: z.string(), Cause: z.string() }).nullish(),
+const record = v.object({
+  id: v.string(),
+  policy: v.string(),
+  startedAt: v.string(),
+  verdict: v.string(),
+  counts: v.optional(v.object({ selected: v.number(), verified: v.number() })),
+  failures: v.optional(v.array(v.string()), []),
+  failure: v.nullish(v.object({ Error: v.string(), Cause: v.string() })),
 });
 
 /** The runs of each policy that can be late, the newest first, back to its last complete one or for 90 days. */
@@ -62,7 +63,7 @@ async function runsOf(
     },
   );
   for await (const { Items = [] } of pages) {
-    for (const run of Items.map((item) => seen(record.parse(unmarshall(item))))) {
+    for (const run of Items.map((item) => seen(parsed(record, unmarshall(item))))) {
       if (!wanted.has(run.policy)) continue;
       found.push(run);
       if (run.complete) wanted.delete(run.policy);
@@ -72,7 +73,7 @@ async function runsOf(
   return found;
 }
 
-function seen({ verdict, counts, failures, failure, ...run }: z.infer<typeof record>): RunSeen {
+function seen({ verdict, counts, failures, failure, ...run }: v.InferOutput<typeof record>): RunSeen {
   const [first] = failure ? [`${failure.Error}: ${failure.Cause}`] : failures;
   const backedUp = counts ? [`${counts.verified} of ${counts.selected} backed up`] : [verdict];
   return {

@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Problem } from './problems.ts';
 
 /** What was told and is not known to be over, by the problem's key; `at` is when it was last told, ISO 8601. */
-export const told = z.record(z.string(), z.object({ at: z.string(), policy: z.string(), since: z.string() }));
-export type Told = z.infer<typeof told>;
+export const told = v.record(v.string(), v.object({ at: v.string(), policy: v.string(), since: v.string() }));
+export type Told = v.InferOutput<typeof told>;
 
 /** A problem that lasts is told again after so many hours: at the next look that is a day after the last message. */
 const AGAIN = 23;

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { duration } from '../duration.ts';
+import { faultLines } from '../parsed.ts';
 import { EXPECTED_MINUTES } from '../policy/expected.ts';
 import { gapsOf } from '../policy/fireTimes.ts';
 import { schedule } from '../policy/schedule.ts';
@@ -7,12 +8,12 @@ import { schedule } from '../policy/schedule.ts';
 const MINUTE = 60_000;
 
 /** What the watch asks of a policy. The rest is not its business: a run says whether it can do it. */
-export const watchedPolicy = z.object({
-  name: z.string(),
-  capture: z.string(),
-  schedule: schedule.optional(),
-  objectives: z.object({ rpo: duration.optional() }).default({}),
-  notify: z.string().default('failures'),
+export const watchedPolicy = v.object({
+  name: v.string(),
+  capture: v.string(),
+  schedule: v.optional(schedule),
+  objectives: v.optional(v.object({ rpo: v.optional(duration) }), {}),
+  notify: v.optional(v.string(), 'failures'),
 });
 
 /** A policy of the deployment, as its parameter has it. */
@@ -21,17 +22,16 @@ export interface Watched {
   /** ISO 8601: when its parameter was last changed. */
   changedAt: string;
   /** Undefined when the parameter cannot be read, and then `fault` says why. */
-  policy?: z.infer<typeof watchedPolicy>;
+  policy?: v.InferOutput<typeof watchedPolicy>;
   fault?: string;
 }
 
 /** Reads the value of a policy's parameter. */
 export function watched(name: string, changedAt: string, value: string): Watched {
   try {
-    const { data, error } = watchedPolicy.safeParse(JSON.parse(value));
-    if (data) return { name, changedAt, policy: data };
-    const [issue] = error.issues;
-    return { name, changedAt, fault: `${issue?.path.join('.')}: ${issue?.message}` };
+    const { success, output, issues } = v.safeParse(watchedPolicy, JSON.parse(value));
+    if (success) return { name, changedAt, policy: output };
+    return { name, changedAt, fault: faultLines(issues, 'policy')[0] ?? '' };
   } catch (error) {
     return { name, changedAt, fault: error instanceof Error ? error.message : String(error) };
   }
@@ -49,7 +49,7 @@ export interface Allowance {
  * The policy's RPO; without one two gaps between its runs, so that one missed run is not told yet, and at least a gap
  * and what a run takes. Undefined when nothing is promised: without RPO and schedule, or with a schedule that ends.
  */
-export function allowanceOf(policy: z.infer<typeof watchedPolicy>, now: number): Allowance | undefined {
+export function allowanceOf(policy: v.InferOutput<typeof watchedPolicy>, now: number): Allowance | undefined {
   const { rpo } = policy.objectives;
   if (rpo !== undefined) return { age: rpo * 1000, because: `its RPO is ${hours(rpo * 1000)}` };
   if (!policy.schedule) return undefined;

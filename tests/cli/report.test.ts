@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import { type DrillResult, drillResult } from '../../cli/drillResult.ts';
 import { dollars, drillReport, visible } from '../../cli/report.ts';
 
@@ -23,7 +24,7 @@ const POINT = {
 };
 
 function result(changes: Partial<DrillResult> = {}): DrillResult {
-  return drillResult.parse({
+  return v.parse(drillResult, {
     verdict: 'PASS',
     runId: 'drill-1',
     checks: [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { CHECKS } from '../../shared/checks.ts';
 import type { DrillFacts, RunFailure } from '../../shared/drillFacts.ts';
 import { drillResult } from '../../shared/drillFacts.ts';
@@ -17,7 +18,7 @@ describe('judgeDrill', () => {
     const result = judge(facts);
     expect(result.checks.filter((check) => !check.passed)).toEqual([]);
     expect(result).toMatchObject({ verdict: 'PASS', runId: 'run-1', leftovers: [], finishedAt: at(1320) });
-    expect(drillResult.parse(result)).toEqual(result);
+    expect(v.parse(drillResult, result)).toEqual(result);
     expect(result.checks.map((check) => check.name)).toEqual([
       'recoveryPoint',
       'consistency',

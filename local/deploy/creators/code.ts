@@ -1,24 +1,26 @@
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { LambdaService } from '../../account/lambda/lambda.ts';
 import type { SsmService } from '../../account/ssm/ssm.ts';
 import type { StatesService } from '../../account/states/states.ts';
 import { type Creator, generatedName, read } from '../stack.ts';
 import { requireTrust } from './identity.ts';
 
-const functionSchema = z.strictObject({
-  Code: z.object({ S3Key: z.string() }),
-  Handler: z.string(),
-  Runtime: z.literal('nodejs24.x'),
-  Architectures: z.unknown().optional(),
-  FunctionName: z.string().max(64).optional(),
-  Description: z.string().optional(),
-  MemorySize: z.number().default(128),
-  Timeout: z.number().default(3),
-  Role: z.string(),
-  Tags: z.unknown().optional(),
-  LoggingConfig: z.unknown().optional(),
-  Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
+const functionSchema = v.strictObject({
+  Code: v.object({ S3Key: v.string() }),
+  Handler: v.string(),
+  Runtime: v.literal('nodejs24.x'),
+  Architectures: v.optional(v.unknown()),
+  FunctionName: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  Description: v.optional(v.string()),
+  MemorySize: v.optional(v.number(), 128),
+  Timeout: v.optional(v.number(), 3),
+  Role: v.string(),
+  Tags: v.optional(v.unknown()),
+  LoggingConfig: v.optional(v.unknown()),
+  Environment: v.optional(
+    v.object({ Variables: v.record(v.string(), v.pipe(v.unknown(), v.transform(String))) }),
+  ),
 });
 
 export const lambdaFunction: Creator = (stack, id, properties) => {
@@ -36,13 +38,13 @@ export const lambdaFunction: Creator = (stack, id, properties) => {
   return { ref: name, attributes: { Arn: arn } };
 };
 
-const machineSchema = z.strictObject({
-  StateMachineName: z.string(),
-  StateMachineType: z.literal('STANDARD').optional(),
-  DefinitionString: z.string(),
-  RoleArn: z.string(),
-  Tags: z.unknown().optional(),
-  LoggingConfiguration: z.unknown().optional(),
+const machineSchema = v.strictObject({
+  StateMachineName: v.string(),
+  StateMachineType: v.optional(v.literal('STANDARD')),
+  DefinitionString: v.string(),
+  RoleArn: v.string(),
+  Tags: v.optional(v.unknown()),
+  LoggingConfiguration: v.optional(v.unknown()),
 });
 
 export const stateMachine: Creator = (stack, id, properties) => {
@@ -54,11 +56,11 @@ export const stateMachine: Creator = (stack, id, properties) => {
 };
 
 export const document: Creator = (stack, id, properties) => {
-  const schema = z.object({
-    Name: z.string(),
-    DocumentType: z.literal('Command'),
-    Content: z.unknown(),
-    Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
+  const schema = v.object({
+    Name: v.string(),
+    DocumentType: v.literal('Command'),
+    Content: v.unknown(),
+    Tags: v.optional(v.array(v.object({ Key: v.string(), Value: v.string() })), []),
   });
   const { Name, Content, Tags } = read(schema, properties, id);
   const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
@@ -66,13 +68,13 @@ export const document: Creator = (stack, id, properties) => {
   return { ref: Name };
 };
 
-const parameterSchema = z.strictObject({
-  Name: z.string(),
-  Type: z.literal('String'),
-  Tier: z.literal('Standard').optional(),
-  Value: z.string(),
-  Description: z.string().max(1024).optional(),
-  Tags: z.record(z.string(), z.string()).optional(),
+const parameterSchema = v.strictObject({
+  Name: v.string(),
+  Type: v.literal('String'),
+  Tier: v.optional(v.literal('Standard')),
+  Value: v.string(),
+  Description: v.optional(v.pipe(v.string(), v.maxLength(1024))),
+  Tags: v.optional(v.record(v.string(), v.string())),
 });
 
 export const parameter: Creator = (stack, id, properties) => {

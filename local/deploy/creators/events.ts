@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { Events } from '../../account/events/events.ts';
 import { type Creator, generatedName, read } from '../stack.ts';
 import { requireTrust } from './identity.ts';
@@ -7,26 +7,29 @@ import { requireTrust } from './identity.ts';
 const RETRIES = 185;
 
 export const eventRule: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    Name: z.string().max(64).optional(),
-    Description: z.string().optional(),
-    State: z.literal('ENABLED').optional(),
-    EventPattern: z.record(z.string(), z.unknown()),
-    Targets: z.array(
-      z.strictObject({
-        Id: z.string(),
-        Arn: z.string().regex(/:stateMachine:|:sns:/, 'only state machines and topics are simulated'),
-        RoleArn: z.string().optional(),
-        InputTransformer: z
-          .strictObject({ InputPathsMap: z.record(z.string(), z.string()), InputTemplate: z.string() })
-          .optional(),
-        RetryPolicy: z
-          .strictObject({
-            MaximumRetryAttempts: z.number().max(RETRIES).default(RETRIES),
-            MaximumEventAgeInSeconds: z.number().optional(),
-          })
-          .optional(),
-        DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+  const schema = v.strictObject({
+    Name: v.optional(v.pipe(v.string(), v.maxLength(64))),
+    Description: v.optional(v.string()),
+    State: v.optional(v.literal('ENABLED')),
+    EventPattern: v.record(v.string(), v.unknown()),
+    Targets: v.array(
+      v.strictObject({
+        Id: v.string(),
+        Arn: v.pipe(
+          v.string(),
+          v.regex(/:stateMachine:|:sns:/, 'only state machines and topics are simulated'),
+        ),
+        RoleArn: v.optional(v.string()),
+        InputTransformer: v.optional(
+          v.strictObject({ InputPathsMap: v.record(v.string(), v.string()), InputTemplate: v.string() }),
+        ),
+        RetryPolicy: v.optional(
+          v.strictObject({
+            MaximumRetryAttempts: v.optional(v.pipe(v.number(), v.maxValue(RETRIES)), RETRIES),
+            MaximumEventAgeInSeconds: v.optional(v.number()),
+          }),
+        ),
+        DeadLetterConfig: v.optional(v.strictObject({ Arn: v.string() })),
       }),
     ),
   });

@@ -1,23 +1,23 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { Ec2Service } from '../../account/ec2/ec2.ts';
 import { readPolicy } from '../../account/iam/policy.ts';
 import { type Creator, generatedName, read, type Stack } from '../stack.ts';
 import { DeploymentRefused } from '../template.ts';
 
-const roleSchema = z.strictObject({
-  RoleName: z.string().max(64).optional(),
-  Path: z.literal('/').optional(),
-  Description: z.string().optional(),
-  Tags: z.unknown().optional(),
-  MaxSessionDuration: z.number().optional(),
-  AssumeRolePolicyDocument: z.object({
-    Statement: z.array(
-      z.object({ Principal: z.object({ Service: z.union([z.string(), z.array(z.string())]) }) }),
+const roleSchema = v.strictObject({
+  RoleName: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  Path: v.optional(v.literal('/')),
+  Description: v.optional(v.string()),
+  Tags: v.optional(v.unknown()),
+  MaxSessionDuration: v.optional(v.number()),
+  AssumeRolePolicyDocument: v.object({
+    Statement: v.array(
+      v.object({ Principal: v.object({ Service: v.union([v.string(), v.array(v.string())]) }) }),
     ),
   }),
   // What AWS's own policies say is not known here; the stack writes its own.
-  ManagedPolicyArns: z.array(z.never()).optional(),
-  Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: z.unknown() })).default([]),
+  ManagedPolicyArns: v.optional(v.array(v.never())),
+  Policies: v.optional(v.array(v.strictObject({ PolicyName: v.string(), PolicyDocument: v.unknown() })), []),
 });
 
 export const role: Creator = (stack, id, properties) => {
@@ -31,7 +31,7 @@ export const role: Creator = (stack, id, properties) => {
 };
 
 export const instanceProfile: Creator = (stack, id, properties) => {
-  const schema = z.object({ InstanceProfileName: z.string().optional(), Roles: z.tuple([z.string()]) });
+  const schema = v.object({ InstanceProfileName: v.optional(v.string()), Roles: v.tuple([v.string()]) });
   const { InstanceProfileName, Roles } = read(schema, properties, id);
   const name = InstanceProfileName ?? generatedName(stack, id);
   requireTrust(stack, id, Roles[0], 'ec2.amazonaws.com');

@@ -1,31 +1,32 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { Ec2Service } from '../../account/ec2/ec2.ts';
 import { type Creator, read, type Stack } from '../stack.ts';
 
-const tags = z.array(z.object({ Key: z.string(), Value: z.string() })).default([]);
-const rules = z
-  .array(
-    z.strictObject({
-      Description: z.string().default(''),
-      IpProtocol: z.string(),
-      FromPort: z.number().exactOptional(),
-      ToPort: z.number().exactOptional(),
-      CidrIp: z.string().exactOptional(),
-      SourceSecurityGroupId: z.string().exactOptional(),
-      DestinationSecurityGroupId: z.string().exactOptional(),
+const tags = v.optional(v.array(v.object({ Key: v.string(), Value: v.string() })), []);
+const rules = v.optional(
+  v.array(
+    v.strictObject({
+      Description: v.optional(v.string(), ''),
+      IpProtocol: v.string(),
+      FromPort: v.exactOptional(v.number()),
+      ToPort: v.exactOptional(v.number()),
+      CidrIp: v.exactOptional(v.string()),
+      SourceSecurityGroupId: v.exactOptional(v.string()),
+      DestinationSecurityGroupId: v.exactOptional(v.string()),
     }),
-  )
-  .default([]);
+  ),
+  [],
+);
 
 function network({ account, region }: Stack) {
   return account.service<Ec2Service>('ec2', region).network;
 }
 
 export const vpc: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    CidrBlock: z.string(),
-    EnableDnsSupport: z.boolean().exactOptional(),
-    EnableDnsHostnames: z.boolean().exactOptional(),
+  const schema = v.strictObject({
+    CidrBlock: v.string(),
+    EnableDnsSupport: v.exactOptional(v.boolean()),
+    EnableDnsHostnames: v.exactOptional(v.boolean()),
     Tags: tags,
   });
   const ref = network(stack).createVpc(read(schema, properties, id));
@@ -33,11 +34,11 @@ export const vpc: Creator = (stack, id, properties) => {
 };
 
 export const subnet: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    VpcId: z.string(),
-    CidrBlock: z.string(),
-    AvailabilityZone: z.string().optional(),
-    MapPublicIpOnLaunch: z.literal(false).optional(),
+  const schema = v.strictObject({
+    VpcId: v.string(),
+    CidrBlock: v.string(),
+    AvailabilityZone: v.optional(v.string()),
+    MapPublicIpOnLaunch: v.optional(v.literal(false)),
     Tags: tags,
   });
   const { VpcId, CidrBlock, Tags } = read(schema, properties, id);
@@ -47,32 +48,32 @@ export const subnet: Creator = (stack, id, properties) => {
 
 export const routeTable: Creator = (stack, id, properties) => {
   const ref = network(stack).createRouteTable(
-    read(z.strictObject({ VpcId: z.string(), Tags: tags }), properties, id),
+    read(v.strictObject({ VpcId: v.string(), Tags: tags }), properties, id),
   );
   return { ref, attributes: { RouteTableId: ref } };
 };
 
 export const routeTableAssociation: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({ RouteTableId: z.string(), SubnetId: z.string() });
+  const schema = v.strictObject({ RouteTableId: v.string(), SubnetId: v.string() });
   return { ref: network(stack).associateRouteTable(read(schema, properties, id)) };
 };
 
 export const gatewayEndpoint: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    VpcId: z.string(),
-    VpcEndpointType: z.literal('Gateway'),
-    ServiceName: z.string(),
-    RouteTableIds: z.array(z.string()),
-    PolicyDocument: z.unknown(),
+  const schema = v.strictObject({
+    VpcId: v.string(),
+    VpcEndpointType: v.literal('Gateway'),
+    ServiceName: v.string(),
+    RouteTableIds: v.array(v.string()),
+    PolicyDocument: v.unknown(),
   });
   return { ref: network(stack).createGatewayEndpoint(read(schema, properties, id)) };
 };
 
 export const securityGroup: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    VpcId: z.string(),
-    GroupDescription: z.string(),
-    GroupName: z.string().exactOptional(),
+  const schema = v.strictObject({
+    VpcId: v.string(),
+    GroupDescription: v.string(),
+    GroupName: v.exactOptional(v.string()),
     SecurityGroupIngress: rules,
     SecurityGroupEgress: rules,
     Tags: tags,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { readPolicy } from '../../account/iam/policy.ts';
 import type { Scheduler } from '../../account/scheduler/scheduler.ts';
 import type { Sqs } from '../../account/sqs/sqs.ts';
@@ -6,40 +6,50 @@ import { type Creator, generatedName, read } from '../stack.ts';
 import { requireTrust } from './identity.ts';
 
 export const scheduleGroup: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({ Name: z.string().max(64), Tags: z.unknown().optional() });
+  const schema = v.strictObject({ Name: v.pipe(v.string(), v.maxLength(64)), Tags: v.optional(v.unknown()) });
   const { Name } = read(schema, properties, id);
   const arn = stack.account.service<Scheduler>('scheduler', stack.region).createGroup(Name);
   return { ref: Name, attributes: { Arn: arn } };
 };
 
-const scheduleSchema = z.strictObject({
-  Name: z.string().optional(),
-  GroupName: z.string().default('default'),
-  Description: z.string().max(512).optional(),
-  State: z.literal('ENABLED').optional(),
-  ScheduleExpression: z.string(),
-  ScheduleExpressionTimezone: z.string().max(50).default('UTC'),
-  FlexibleTimeWindow: z.discriminatedUnion('Mode', [
-    z.strictObject({ Mode: z.literal('OFF') }),
-    z.strictObject({
-      Mode: z.literal('FLEXIBLE'),
-      MaximumWindowInMinutes: z.number().int().min(1).max(1440),
+const scheduleSchema = v.strictObject({
+  Name: v.optional(v.string()),
+  GroupName: v.optional(v.string(), 'default'),
+  Description: v.optional(v.pipe(v.string(), v.maxLength(512))),
+  State: v.optional(v.literal('ENABLED')),
+  ScheduleExpression: v.string(),
+  ScheduleExpressionTimezone: v.optional(v.pipe(v.string(), v.maxLength(50)), 'UTC'),
+  FlexibleTimeWindow: v.variant('Mode', [
+    v.strictObject({ Mode: v.literal('OFF') }),
+    v.strictObject({
+      Mode: v.literal('FLEXIBLE'),
+      MaximumWindowInMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1440)),
     }),
   ]),
-  Target: z.strictObject({
-    Arn: z.string().regex(/^arn:aws[a-z-]*:scheduler:::aws-sdk:sfn:startExecution$/, 'is not simulated'),
-    RoleArn: z.string(),
-    Input: z.string(),
-    RetryPolicy: z
-      .strictObject({
-        MaximumEventAgeInSeconds: z.number().int().min(60).max(86_400).default(86_400),
-        MaximumRetryAttempts: z.number().int().min(0).max(185).default(185),
-      })
-      .prefault({}),
-    DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+  Target: v.strictObject({
+    Arn: v.pipe(
+      v.string(),
+      v.regex(/^arn:aws[a-z-]*:scheduler:::aws-sdk:sfn:startExecution$/, 'is not simulated'),
+    ),
+    RoleArn: v.string(),
+    Input: v.string(),
+    RetryPolicy: v.optional(
+      v.strictObject({
+        MaximumEventAgeInSeconds: v.optional(
+          v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)),
+          86_400,
+        ),
+        MaximumRetryAttempts: v.optional(
+          v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(185)),
+          185,
+        ),
+      }),
+      {},
+    ),
+    DeadLetterConfig: v.optional(v.strictObject({ Arn: v.string() })),
   }),
 });
-const startSchema = z.strictObject({ StateMachineArn: z.string(), Name: z.string(), Input: z.string() });
+const startSchema = v.strictObject({ StateMachineArn: v.string(), Name: v.string(), Input: v.string() });
 
 export const schedule: Creator = (stack, id, properties) => {
   const {
@@ -65,11 +75,13 @@ export const schedule: Creator = (stack, id, properties) => {
 };
 
 export const queue: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    QueueName: z.string().optional(),
-    MessageRetentionPeriod: z.number().int().min(60).max(1_209_600).optional(),
-    SqsManagedSseEnabled: z.literal(true).optional(),
-    Tags: z.unknown().optional(),
+  const schema = v.strictObject({
+    QueueName: v.optional(v.string()),
+    MessageRetentionPeriod: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(1_209_600)),
+    ),
+    SqsManagedSseEnabled: v.optional(v.literal(true)),
+    Tags: v.optional(v.unknown()),
   });
   const { QueueName = generatedName(stack, id) } = read(schema, properties, id);
   const { url, arn } = stack.account.service<Sqs>('sqs', stack.region).createQueue(QueueName);
@@ -77,7 +89,7 @@ export const queue: Creator = (stack, id, properties) => {
 };
 
 export const queuePolicy: Creator = (stack, id, properties) => {
-  const schema = z.object({ Queues: z.array(z.string()), PolicyDocument: z.unknown() });
+  const schema = v.object({ Queues: v.array(v.string()), PolicyDocument: v.unknown() });
   const { Queues, PolicyDocument } = read(schema, properties, id);
   for (const url of Queues) {
     const [name, account] = url.split('/').reverse();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { DynamoDb } from '../../account/dynamodb/dynamodb.ts';
 import { readPolicy } from '../../account/iam/policy.ts';
 import type { Kms } from '../../account/kms/kms.ts';
@@ -7,33 +7,33 @@ import type { Sns } from '../../account/sns/sns.ts';
 import { type Creator, digest, generatedName, read } from '../stack.ts';
 
 export const key: Creator = (stack, id, properties) => {
-  const { KeyPolicy } = read(z.object({ KeyPolicy: z.unknown() }), properties, id);
+  const { KeyPolicy } = read(v.object({ KeyPolicy: v.unknown() }), properties, id);
   const uuid = digest(stack, id).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   const made = stack.account.service<Kms>('kms', stack.region).createKey(uuid);
   stack.iam.putResourcePolicy(made.arn, readPolicy(KeyPolicy, `${id}, KeyPolicy`));
   return { ref: made.keyId, attributes: { Arn: made.arn, KeyId: made.keyId } };
 };
 
-const bucketSchema = z.object({
-  BucketName: z.string().optional(),
-  VersioningConfiguration: z.object({ Status: z.string() }).optional(),
-  ObjectLockConfiguration: z
-    .object({
-      Rule: z.object({
-        DefaultRetention: z.object({
-          Mode: z.enum(['GOVERNANCE', 'COMPLIANCE']),
-          Days: z.coerce.number().positive(),
+const bucketSchema = v.object({
+  BucketName: v.optional(v.string()),
+  VersioningConfiguration: v.optional(v.object({ Status: v.string() })),
+  ObjectLockConfiguration: v.optional(
+    v.object({
+      Rule: v.object({
+        DefaultRetention: v.object({
+          Mode: v.picklist(['GOVERNANCE', 'COMPLIANCE']),
+          Days: v.pipe(v.unknown(), v.transform(Number), v.number(), v.gtValue(0)),
         }),
       }),
-    })
-    .optional(),
-  BucketEncryption: z
-    .object({
-      ServerSideEncryptionConfiguration: z.tuple([
-        z.object({ ServerSideEncryptionByDefault: z.object({ KMSMasterKeyID: z.string().optional() }) }),
+    }),
+  ),
+  BucketEncryption: v.optional(
+    v.object({
+      ServerSideEncryptionConfiguration: v.tuple([
+        v.object({ ServerSideEncryptionByDefault: v.object({ KMSMasterKeyID: v.optional(v.string()) }) }),
       ]),
-    })
-    .optional(),
+    }),
+  ),
 });
 
 export const bucket: Creator = (stack, id, properties) => {
@@ -53,7 +53,7 @@ export const bucket: Creator = (stack, id, properties) => {
 
 export const bucketPolicy: Creator = (stack, id, properties) => {
   const { Bucket, PolicyDocument } = read(
-    z.object({ Bucket: z.string(), PolicyDocument: z.unknown() }),
+    v.object({ Bucket: v.string(), PolicyDocument: v.unknown() }),
     properties,
     id,
   );
@@ -62,24 +62,24 @@ export const bucketPolicy: Creator = (stack, id, properties) => {
   return { ref: Bucket };
 };
 
-const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
-const tableSchema = z.object({
-  TableName: z.string().min(3),
-  BillingMode: z.literal('PAY_PER_REQUEST'),
-  AttributeDefinitions: z.array(
-    z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+const keySchema = v.array(v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }));
+const tableSchema = v.object({
+  TableName: v.pipe(v.string(), v.minLength(3)),
+  BillingMode: v.literal('PAY_PER_REQUEST'),
+  AttributeDefinitions: v.array(
+    v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) }),
   ),
   KeySchema: keySchema,
-  GlobalSecondaryIndexes: z
-    .array(
-      z.object({
-        IndexName: z.string(),
+  GlobalSecondaryIndexes: v.optional(
+    v.array(
+      v.object({
+        IndexName: v.string(),
         KeySchema: keySchema,
-        Projection: z.object({ ProjectionType: z.enum(['ALL', 'KEYS_ONLY']) }),
+        Projection: v.object({ ProjectionType: v.picklist(['ALL', 'KEYS_ONLY']) }),
       }),
-    )
-    .optional(),
-  SSESpecification: z.object({ KMSMasterKeyId: z.string().optional() }).optional(),
+    ),
+  ),
+  SSESpecification: v.optional(v.object({ KMSMasterKeyId: v.optional(v.string()) })),
 });
 
 export const table: Creator = async (stack, id, properties) => {
@@ -90,7 +90,7 @@ export const table: Creator = async (stack, id, properties) => {
 };
 
 export const topic: Creator = (stack, id, properties) => {
-  const schema = z.object({ TopicName: z.string().optional(), KmsMasterKeyId: z.string().optional() });
+  const schema = v.object({ TopicName: v.optional(v.string()), KmsMasterKeyId: v.optional(v.string()) });
   const { TopicName = generatedName(stack, id), KmsMasterKeyId: keyArn } = read(schema, properties, id);
   const sns = stack.account.service<Sns>('sns', stack.region);
   const arn = sns.createTopic(TopicName, keyArn === undefined ? {} : { keyArn });
@@ -98,7 +98,7 @@ export const topic: Creator = (stack, id, properties) => {
 };
 
 export const topicPolicy: Creator = (stack, id, properties) => {
-  const schema = z.object({ Topics: z.array(z.string()), PolicyDocument: z.unknown() });
+  const schema = v.object({ Topics: v.array(v.string()), PolicyDocument: v.unknown() });
   const { Topics, PolicyDocument } = read(schema, properties, id);
   for (const arn of Topics)
     stack.iam.putResourcePolicy(arn, readPolicy(PolicyDocument, `${id}, PolicyDocument`));

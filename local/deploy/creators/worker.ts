@@ -1,18 +1,18 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { AutoScaling } from '../../account/autoscaling/autoscaling.ts';
 import type { Ec2Service } from '../../account/ec2/ec2.ts';
 import type { Efs } from '../../account/efs/efs.ts';
 import { type Creator, generatedName, read } from '../stack.ts';
 
-const tags = z.array(z.object({ Key: z.string(), Value: z.string() })).default([]);
+const tags = v.optional(v.array(v.object({ Key: v.string(), Value: v.string() })), []);
 
 export const launchTemplate: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    LaunchTemplateName: z.string().optional(),
-    TagSpecifications: z.unknown().optional(),
-    LaunchTemplateData: z.strictObject({
-      ImageId: z.string(),
-      InstanceType: z.enum([
+  const schema = v.strictObject({
+    LaunchTemplateName: v.optional(v.string()),
+    TagSpecifications: v.optional(v.unknown()),
+    LaunchTemplateData: v.strictObject({
+      ImageId: v.string(),
+      InstanceType: v.picklist([
         't4g.small',
         't4g.medium',
         'c7gn.large',
@@ -20,28 +20,28 @@ export const launchTemplate: Creator = (stack, id, properties) => {
         'm7g.large',
         'm7g.xlarge',
       ]),
-      IamInstanceProfile: z.strictObject({ Arn: z.string() }),
-      SecurityGroupIds: z.array(z.string()),
-      MetadataOptions: z.strictObject({
-        HttpTokens: z.literal('required'),
-        HttpEndpoint: z.literal('enabled'),
-        HttpPutResponseHopLimit: z.number(),
+      IamInstanceProfile: v.strictObject({ Arn: v.string() }),
+      SecurityGroupIds: v.array(v.string()),
+      MetadataOptions: v.strictObject({
+        HttpTokens: v.literal('required'),
+        HttpEndpoint: v.literal('enabled'),
+        HttpPutResponseHopLimit: v.number(),
       }),
-      BlockDeviceMappings: z.array(
-        z.strictObject({
-          DeviceName: z.string(),
-          Ebs: z.strictObject({
-            Encrypted: z.boolean(),
-            VolumeType: z.literal('gp3'),
-            VolumeSize: z.number(),
-            DeleteOnTermination: z.boolean(),
+      BlockDeviceMappings: v.array(
+        v.strictObject({
+          DeviceName: v.string(),
+          Ebs: v.strictObject({
+            Encrypted: v.boolean(),
+            VolumeType: v.literal('gp3'),
+            VolumeSize: v.number(),
+            DeleteOnTermination: v.boolean(),
           }),
         }),
       ),
-      TagSpecifications: z.array(
-        z.strictObject({ ResourceType: z.enum(['instance', 'volume']), Tags: tags }),
+      TagSpecifications: v.array(
+        v.strictObject({ ResourceType: v.picklist(['instance', 'volume']), Tags: tags }),
       ),
-      UserData: z.string(),
+      UserData: v.string(),
     }),
   });
   const { LaunchTemplateData } = read(schema, properties, id);
@@ -51,26 +51,27 @@ export const launchTemplate: Creator = (stack, id, properties) => {
 };
 
 export const autoScalingGroup: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    AutoScalingGroupName: z.string().optional(),
-    MinSize: z.coerce.number(),
-    MaxSize: z.coerce.number(),
-    DesiredCapacity: z.coerce.number().optional(),
-    VPCZoneIdentifier: z.array(z.string()).min(1),
-    LaunchTemplate: z.strictObject({ LaunchTemplateId: z.string(), Version: z.string() }),
-    LifecycleHookSpecificationList: z
-      .tuple([
-        z.strictObject({
-          LifecycleHookName: z.string(),
-          LifecycleTransition: z.literal('autoscaling:EC2_INSTANCE_TERMINATING'),
-          HeartbeatTimeout: z.number().min(30).max(7200),
-          DefaultResult: z.enum(['CONTINUE', 'ABANDON']),
+  const schema = v.strictObject({
+    AutoScalingGroupName: v.optional(v.string()),
+    MinSize: v.pipe(v.unknown(), v.transform(Number), v.number()),
+    MaxSize: v.pipe(v.unknown(), v.transform(Number), v.number()),
+    DesiredCapacity: v.optional(v.pipe(v.unknown(), v.transform(Number), v.number())),
+    VPCZoneIdentifier: v.pipe(v.array(v.string()), v.minLength(1)),
+    LaunchTemplate: v.strictObject({ LaunchTemplateId: v.string(), Version: v.string() }),
+    LifecycleHookSpecificationList: v.optional(
+      v.tuple([
+        v.strictObject({
+          LifecycleHookName: v.string(),
+          LifecycleTransition: v.literal('autoscaling:EC2_INSTANCE_TERMINATING'),
+          HeartbeatTimeout: v.pipe(v.number(), v.minValue(30), v.maxValue(7200)),
+          DefaultResult: v.picklist(['CONTINUE', 'ABANDON']),
         }),
-      ])
-      .optional(),
-    Tags: z
-      .array(z.strictObject({ Key: z.string(), Value: z.string(), PropagateAtLaunch: z.boolean() }))
-      .default([]),
+      ]),
+    ),
+    Tags: v.optional(
+      v.array(v.strictObject({ Key: v.string(), Value: v.string(), PropagateAtLaunch: v.boolean() })),
+      [],
+    ),
   });
   const found = read(schema, properties, id);
   const name = found.AutoScalingGroupName ?? generatedName(stack, id);
@@ -95,15 +96,15 @@ export const autoScalingGroup: Creator = (stack, id, properties) => {
 };
 
 export const fileSystem: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    Encrypted: z.boolean(),
-    KmsKeyId: z.string().optional(),
-    PerformanceMode: z.literal('generalPurpose').optional(),
-    ThroughputMode: z.enum(['elastic', 'bursting']).optional(),
-    LifecyclePolicies: z.unknown().optional(),
-    BackupPolicy: z.unknown().optional(),
+  const schema = v.strictObject({
+    Encrypted: v.boolean(),
+    KmsKeyId: v.optional(v.string()),
+    PerformanceMode: v.optional(v.literal('generalPurpose')),
+    ThroughputMode: v.optional(v.picklist(['elastic', 'bursting'])),
+    LifecyclePolicies: v.optional(v.unknown()),
+    BackupPolicy: v.optional(v.unknown()),
     FileSystemTags: tags,
-    FileSystemPolicy: z.unknown().optional(),
+    FileSystemPolicy: v.optional(v.unknown()),
   });
   const { Encrypted, KmsKeyId, FileSystemTags, FileSystemPolicy } = read(schema, properties, id);
   const efs = stack.account.service<Efs>('elasticfilesystem', stack.region);
@@ -117,10 +118,10 @@ export const fileSystem: Creator = (stack, id, properties) => {
 };
 
 export const mountTarget: Creator = (stack, id, properties) => {
-  const schema = z.strictObject({
-    FileSystemId: z.string(),
-    SubnetId: z.string(),
-    SecurityGroups: z.array(z.string()),
+  const schema = v.strictObject({
+    FileSystemId: v.string(),
+    SubnetId: v.string(),
+    SecurityGroups: v.array(v.string()),
   });
   const { FileSystemId, SubnetId } = read(schema, properties, id);
   const { vpcId, zone } = stack.account.service<Ec2Service>('ec2', stack.region).network.place(SubnetId);

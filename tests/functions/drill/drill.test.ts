@@ -57,12 +57,12 @@ describe('readDrillInput', () => {
   });
 
   test.each<[unknown, RegExp]>([
-    [{ mod: 'sandbox' }, /input: there is no mod; allowed are mode, consistency, data, objectives/],
+    [{ mod: 'sandbox' }, /input\.mod: there is no mod; allowed are mode, consistency, data, objectives/],
     [{ mode: 'live' }, /input\.mode: only sandbox so far; rehearse and live are not built yet/],
     [{ mode: 'rehearse' }, /not built yet/],
     [{ consistency: 'hope' }, /input\.consistency: .*reboot/],
     [{ objectives: { rto: 'soon' } }, /input\.objectives\.rto: a number and s, m, h or d/],
-    [{ objectives: { mttr: '1h' } }, /input\.objectives: .*mttr/],
+    [{ objectives: { mttr: '1h' } }, /input\.objectives\.mttr: there is no such key; it takes rpo, rto/],
     [{ data: { bucket: 'mine', key: 'x' } }, /input\.data\.bucket: the data must lie in staging/],
     [{ imageParameter: 'ami-1' }, /input\.imageParameter: the name of a public SSM parameter/],
     [[], /input: /],

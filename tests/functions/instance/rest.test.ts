@@ -101,7 +101,7 @@ describe('the input of a backup', () => {
     [{ instanceId: 'i-0123456789abcdef0', validate: { paths: ['data; rm'] } }, 'input.validate.paths.0'],
     [{ instanceId: 'i-0123456789abcdef0', validate: { paths: ['/srv/'] } }, 'with no / at its end'],
     [{ instanceId: 'i-0123456789abcdef0', validate: { paths: ['/'] } }, 'an absolute path below /'],
-    [{ instanceId: 'i-0123456789abcdef0', reboot: true }, 'Unrecognized key: "reboot"'],
+    [{ instanceId: 'i-0123456789abcdef0', reboot: true }, 'input.reboot: there is no such key; it takes '],
     ['i-0123456789abcdef0', 'input'],
   ])('%j is refused with the key named', async (input, message) => {
     await expect(read(input)).rejects.toMatchObject({

@@ -160,7 +160,10 @@ describe('the input of a restore', () => {
   test.each([
     [{}, 'name a point'],
     [{ imageId: 'ami-1' }, 'input.imageId: an image id'],
-    [{ imageId: 'ami-0123456789abcdef0', isolate: true }, 'Unrecognized key: "isolate"'],
+    [
+      { imageId: 'ami-0123456789abcdef0', isolate: true },
+      'input.isolate: there is no such key; it takes imageId, resource, at',
+    ],
     [{ imageId: 'ami-0123456789abcdef0', overrides: { type: 'x' } }, 'input.overrides'],
     [
       { imageId: 'ami-0123456789abcdef0', isolated: false, tags: { 'backup-drill:terminate': 'allowed' } },

@@ -71,6 +71,6 @@ test('what a later version has written is refused by name', async () => {
   put('later', { copies: [] });
   await expect(read({ policy: 'later' })).rejects.toMatchObject({
     name: 'InvalidInput',
-    message: expect.stringContaining('policy later: input: copies'),
+    message: expect.stringContaining('policy later: copies: copies to other Regions'),
   });
 });

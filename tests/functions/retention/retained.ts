@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import * as v from 'valibot';
 import { policy } from '../../../shared/policy/policy.ts';
 import type { Keep } from '../../../shared/retention/keep.ts';
 import { TAG } from '../../../shared/tags.ts';
@@ -9,7 +10,7 @@ export const DAY = 24 * 3600 * 1000;
 
 /** A policy `nightly` that keeps `keep`; `more` is what differs. */
 export function nightly(keep: Keep, more: object = {}) {
-  return policy.parse({ name: 'nightly', capture: 'ami', keep, ...more });
+  return v.parse(policy, { name: 'nightly', capture: 'ami', keep, ...more });
 }
 
 /** A point of an earlier day to let be there. */

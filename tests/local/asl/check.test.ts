@@ -40,7 +40,7 @@ describe('a machine is refused by name', () => {
       'Unrecognized key: "ResultPath": not supported',
     ],
     ['an unknown field of the machine', { P: pass }, { Foo: 1 }, 'Unrecognized key: "Foo"'],
-    ['a state of an unknown type', { P: { ...pass, Type: 'Loop' } }, {}, "Expected 'Task' | 'Choice'"],
+    ['a state of an unknown type', { P: { ...pass, Type: 'Loop' } }, {}, 'Expected ("Task" | "Choice"'],
     ['Credentials', { T: task(invoke, { Credentials: {} }) }, {}, 'Unrecognized key: "Credentials"'],
     [
       'a distributed Map',

@@ -239,7 +239,7 @@ describe('refused by name is', () => {
     [
       'a wrong property',
       { Table: { Type: 'AWS::DynamoDB::Table', Properties: {} } },
-      'Table: TableName: Invalid input',
+      'Table: TableName: Invalid key',
     ],
     [
       'a property that would be ignored',
@@ -249,7 +249,7 @@ describe('refused by name is', () => {
           Properties: { CidrBlock: '10.0.0.0/24', InstanceTenancy: 'dedicated' },
         },
       },
-      'Vpc: Properties: Unrecognized key: "InstanceTenancy"',
+      'Vpc: InstanceTenancy: is not simulated',
     ],
     [
       'a machine whose role Step Functions may not take on',

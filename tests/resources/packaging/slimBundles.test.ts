@@ -78,29 +78,3 @@ describe('the bundle of a function that calls EC2', () => {
     expect(slimmed).not.toContain('CreateClientVpnEndpoint');
   }, 30_000);
 });
-
-test('schemas refuse and say the same in a bundle, without what turns them into JSON Schema', async () => {
-  const source = `import * as z from 'zod';
-    const schema = z.strictObject({
-      id: z.string().regex(/^i-[0-9a-f]{8}$/, 'an instance id'),
-      at: z.iso.datetime(),
-      size: z.number().int().min(1).max(9).optional(),
-      names: z.array(z.string().min(2)).min(1),
-      kind: z.enum(['a', 'b']).default('a'),
-    });
-    export const results = [
-      { id: 'i-01234567', at: '2026-01-02T03:04:05.000Z', names: ['ab'] },
-      { id: 'i-0', at: 'yesterday', size: 10.5, names: ['a'], kind: 'c', more: 1 },
-      { names: [] },
-    ].map((value) => { const { data, error } = schema.safeParse(value); return data ?? error.issues; });`;
-  const load = async (name: string, plugins: Plugin[]) => {
-    const outfile = join(directory, `zod-${name}.mjs`);
-    await build({ ...options, plugins, outfile, stdin: { contents: source, resolveDir: project } });
-    return (await import(pathToFileURL(outfile).href)).results;
-  };
-  const [whole, slimmed] = [await load('whole', []), await load('slim', slim)];
-  expect(slimmed).toEqual(whole);
-  const code = await bundle(source, { plugins: slim });
-  expect(code).not.toContain('json-schema.org');
-  expect(code).not.toContain('ZodJWT');
-});

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import { schedulesOf } from '../../../resources/policies/schedules.ts';
 import { policiesFile } from '../../../shared/policy/policy.ts';
 
-const of = (policies: object) => schedulesOf(policiesFile.parse({ policies }));
+const of = (policies: object) => schedulesOf(v.parse(policiesFile, { policies }));
 const small = { capture: 'ami', keep: { days: 7 } };
 const cron = { cron: ' 15 1 ? * mon-fri *', timezone: 'Europe/Vienna' };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import { workerResources } from '../../../resources/worker/worker.ts';
 import { policyBody } from '../../../shared/policy/policy.ts';
 
@@ -13,7 +14,7 @@ const written = {
 
 // biome-ignore lint/suspicious/noExplicitAny: a template
 function resources(more: object = {}): Record<string, any> {
-  const policy = policyBody.parse({ ...written, ...more });
+  const policy = v.parse(policyBody, { ...written, ...more });
   if (policy.capture !== 'efs') throw new Error('not EFS');
   return workerResources('home-dirs', policy, {
     deployment: 'backup-drill-dev',

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Batch, BatchItem } from '../../../shared/batch/batch.ts';
 import type { Config } from '../../../shared/config.ts';
 import { policy } from '../../../shared/policy/policy.ts';
@@ -38,7 +39,7 @@ export function item(number: number, more: Partial<BatchItem> = {}): BatchItem {
 export function batchOf(items: BatchItem[], more: object = {}): Batch {
   return {
     runId: 'run-1',
-    policy: policy.parse({
+    policy: v.parse(policy, {
       name: 'nightly',
       capture: 'ami',
       consistency: 'none',

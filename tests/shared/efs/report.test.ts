@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import { anonymousFigures } from '../../../shared/efs/anonymousFigures.ts';
 import { efsFacts, isToTell, messageOf, resultOf } from '../../../shared/efs/report.ts';
 
@@ -10,7 +11,7 @@ const copied = {
   kpis: { files: 1200, filesTransferred: 12, startedAt: '2026-11-24T01:17:00Z', note: 'dropped', none: null },
 };
 const failure = (name: string) => ({ failure: { Error: name, Cause: 'why' } });
-const result = (facts: object, worker = {}) => resultOf('backup', run, efsFacts.parse(facts), worker, now);
+const result = (facts: object, worker = {}) => resultOf('backup', run, v.parse(efsFacts, facts), worker, now);
 
 describe('what a run on EFS comes to', () => {
   test('complete, with the figures of copy, verification and expiry, as shares of the whole', () => {

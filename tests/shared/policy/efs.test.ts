@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { faultLines } from '../../../shared/parsed.ts';
 import { efsPolicy, policyBody } from '../../../shared/policy/policy.ts';
 
 const small = {
@@ -12,7 +14,7 @@ const small = {
 
 describe('a policy for EFS', () => {
   test('says little, and the rest is given', () => {
-    expect(efsPolicy.parse({ name: 'home', ...small })).toMatchObject({
+    expect(v.parse(efsPolicy, { name: 'home', ...small })).toMatchObject({
       prefix: 'backup-drill',
       windowMinutes: 180,
       securityGroups: [],
@@ -20,7 +22,7 @@ describe('a policy for EFS', () => {
       notify: 'failures',
       maxDeletions: { percent: 50 },
     });
-    expect(efsPolicy.parse({ name: 'home', ...small }).metricsEndpoint).toBeUndefined();
+    expect(v.parse(efsPolicy, { name: 'home', ...small }).metricsEndpoint).toBeUndefined();
   });
 
   test.each([
@@ -36,9 +38,7 @@ describe('a policy for EFS', () => {
     [{ metricsEndpoint: 'http://example.com' }, 'is no https address'],
     [{ consistency: 'stop' }, 'there is no such key'],
   ])('with %j is refused: %s', (wrong, words) => {
-    const { error } = policyBody.safeParse({ ...small, ...wrong });
-    expect(error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n')).toContain(
-      words,
-    );
+    const { issues = [] } = v.safeParse(policyBody, { ...small, ...wrong });
+    expect(faultLines(issues, '').join('\n')).toContain(words);
   });
 });

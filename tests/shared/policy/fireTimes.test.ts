@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import * as v from 'valibot';
 import { fireTimes, gapsOf, nextFireTime } from '../../../shared/policy/fireTimes.ts';
 import { schedule } from '../../../shared/policy/schedule.ts';
 
 const HOUR = 3_600_000;
-const cron = (text: string, timezone = 'UTC') => schedule.parse({ cron: text, timezone });
+const cron = (text: string, timezone = 'UTC') => v.parse(schedule, { cron: text, timezone });
 
 /** The first fire times from a moment on, without seconds. */
 function first(count: number, text: string, from: string, timezone = 'UTC'): string[] {
@@ -133,7 +134,7 @@ describe('the longest gap', () => {
   test('of working days spans the weekend, of February 29 four years, of a rate is the rate', () => {
     expect(gapsOf(cron('0 1 ? * MON-FRI *'), now).longest).toBe(72 * HOUR);
     expect(gapsOf(cron('0 1 29 2 ? *'), now).longest).toBe((4 * 365 + 1) * 24 * HOUR);
-    expect(gapsOf(schedule.parse({ rate: '12 hours' }), now).longest).toBe(12 * HOUR);
+    expect(gapsOf(v.parse(schedule, { rate: '12 hours' }), now).longest).toBe(12 * HOUR);
   });
 
   test('has no end where runs have', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import * as v from 'valibot';
 import { type Expression, expression } from '../../../shared/policy/expression.ts';
 import { select } from '../../../shared/policy/select.ts';
 import { type Resource, selects } from '../../../shared/policy/selection.ts';
@@ -8,7 +9,7 @@ const id = 'i-0123456789abcdef0';
 const web: Resource = { id, tags: { Env: 'prod', Role: 'web', backup: 'never' } };
 
 const by = (rules: object, resource: Resource = web) =>
-  selects({ name: 'nightly', tagKey: 'backup-policy', select: select.parse(rules) }, resource);
+  selects({ name: 'nightly', tagKey: 'backup-policy', select: v.parse(select, rules) }, resource);
 const tagged = (value: string) => by({}, { id, tags: { 'backup-policy': value } });
 
 describe('a policy that says nothing of its instances', () => {
@@ -85,7 +86,7 @@ const taken = (one: Expression, resource: Resource) => by({ allOf: [one] }, reso
 
 describe('expressions of every kind', () => {
   test('are expressions', () => {
-    fc.assert(fc.property(expressions, (one) => expression.safeParse(one).success));
+    fc.assert(fc.property(expressions, (one) => v.safeParse(expression, one).success));
   });
 
   test("obey De Morgan's laws", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import * as v from 'valibot';
 import {
   description,
   expand,
@@ -43,7 +44,7 @@ test('volumes, images and snapshots are told where they are known, and are nothi
 
 test('what is told depends on what the text is for', () => {
   const taken = (text: string) =>
-    [pointTemplate, instanceTemplate, volumeTemplate].map((schema) => schema.safeParse(text).success);
+    [pointTemplate, instanceTemplate, volumeTemplate].map((schema) => v.safeParse(schema, text).success);
   expect(taken('{instance-id} { {} plain')).toEqual([false, false, false]); // {} names nothing
   expect(taken('{instance-id} { plain')).toEqual([true, true, true]);
   expect(taken('{image-id}')).toEqual([false, true, true]);
