@@ -38,6 +38,7 @@ export function prepareEfs(account: Account, region: string, directories: EfsDir
       id: EFS_EXAMPLE[which],
       encrypted: true,
       tags: [{ Key: 'Name', Value: which }],
+      throughputMode: which === 'source' ? 'bursting' : 'elastic',
       ...(directory !== undefined && { directory }),
     });
     efs.createMountTarget({ FileSystemId, SubnetId, VpcId, zone });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Account, type ServiceFactory } from './account/account.ts';
 import { autoScalingService } from './account/autoscaling/autoscaling.ts';
+import { cloudWatchService } from './account/cloudwatch/cloudwatch.ts';
 import { type DynamoDb, dynamodbService } from './account/dynamodb/dynamodb.ts';
 import { ec2Service } from './account/ec2/ec2.ts';
 import { efsService } from './account/efs/efs.ts';
@@ -150,6 +151,7 @@ function services(
 ): Record<string, ServiceFactory> {
   return {
     autoscaling: autoScalingService,
+    cloudwatch: cloudWatchService,
     dynamodb: (account, region) => {
       const service: DynamoDb = dynamodbService(account, region);
       closing.push(() => service.close());

@@ -3,6 +3,7 @@ export type Metered =
   | 'states:transition'
   | 'lambda:request'
   | 'lambda:gb-second'
+  | 'cloudwatch:metric'
   | 'kms:request'
   | 'vpce:hour'
   | 'ec2:hour'
@@ -15,6 +16,7 @@ const PRICES: Record<Metered, number> = {
   'states:transition': 0.000025,
   'lambda:request': 0.0000002,
   'lambda:gb-second': 0.0000133334,
+  'cloudwatch:metric': 0.00001, // of GetMetricData
   'kms:request': 0.000003,
   'vpce:hour': 0.011,
   'ec2:hour': 0.0184,

@@ -45,6 +45,8 @@ export const efsFacts = v.object({
       examples: v.optional(v.array(v.string()), []),
     }),
   ),
+  /** Of the source, as CloudWatch has measured it: burst credits before and after in bytes, throughput in bytes a second. */
+  throughput: v.optional(v.record(v.string(), v.number())),
   failure: v.optional(runFailure),
 });
 export type EfsFacts = v.InferOutput<typeof efsFacts>;
@@ -111,9 +113,10 @@ export function resultOf(
 function kpisOf(copy: Figures, facts: EfsFacts, seconds: number, windowSeconds: number): Figures {
   const share = (part: number | undefined) =>
     part === undefined ? {} : { share: rounded(part / Math.max(1, seconds)) };
-  const { verified, expired } = facts;
+  const { verified, expired, throughput } = facts;
   return {
     ...copy,
+    ...throughput,
     runSeconds: Math.round(seconds),
     windowShare: rounded(seconds / windowSeconds),
     ...(verified && { verifySeconds: verified.seconds, filesSampled: verified.sampled }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Account } from '../../local/account/account.ts';
 import { autoScalingService } from '../../local/account/autoscaling/autoscaling.ts';
+import { cloudWatchService } from '../../local/account/cloudwatch/cloudwatch.ts';
 import { type DynamoDb, dynamodbService } from '../../local/account/dynamodb/dynamodb.ts';
 import { type Ec2Service, ec2Service } from '../../local/account/ec2/ec2.ts';
 import { efsService } from '../../local/account/efs/efs.ts';
@@ -60,6 +61,7 @@ export class Simulated {
       services: {
         autoscaling: autoScalingService,
         ec2: ec2Service,
+        cloudwatch: cloudWatchService,
         elasticfilesystem: efsService,
         events: eventsService,
         ssm: ssmService,

@@ -1,9 +1,11 @@
 import '../realm.ts';
 import { describe, expect, test } from '@jest/globals';
+import { fake } from '../local/asl/world.ts';
 import { type Functions, type Outcome, runMachine } from './machines.ts';
 
 const run = {
   runId: 'run-1',
+  startedAt: '2020-01-01T00:00:00.000Z',
   policy: 'home',
   group: 'workers',
   source: 'fs-1',
@@ -32,7 +34,10 @@ const RESULTS: Record<string, object> = {
 };
 
 /** The machine with functions that do what they should, but for those given. */
-async function backUp(more: Functions): Promise<Outcome & { steps: string[] }> {
+async function backUp(
+  more: Functions,
+  metrics: () => object = () => ({ MetricDataResults: [] }),
+): Promise<Outcome & { steps: string[] }> {
   const sent: string[] = [];
   const outcome = await runMachine(
     'efs-backup',
@@ -61,6 +66,7 @@ async function backUp(more: Functions): Promise<Outcome & { steps: string[] }> {
     },
     { policy: 'home' },
     ['run-command'],
+    { services: { cloudwatch: fake('cloudwatch', { GetMetricData: metrics }) } },
   );
   return { ...outcome, steps: sent };
 }
@@ -78,6 +84,35 @@ describe('a backup on EFS', () => {
     expect(names.lastIndexOf('ScaleWorker')).toBeLessThan(names.indexOf('ReleaseLock'));
     expect(called(outcome, 'ScaleWorker').map(({ event }) => event.desired)).toEqual([1, 0]);
     expect(outcome.published).toEqual([]);
+  });
+
+  test("is recorded with the source's burst credits at its start and at its end", async () => {
+    const minutes = (...values: number[]) => ({
+      Timestamps: values.map((_, minute) => new Date(Date.parse(run.startedAt) + (minute - 2) * 60_000)),
+      Values: values,
+    });
+    const outcome = await backUp({}, () => ({
+      MetricDataResults: [
+        { Id: 'credits', ...minutes(900, 890, 880, 700, 600) },
+        { Id: 'permitted', ...minutes(5, 5, 5, 5, 4) },
+      ],
+    }));
+    expect(called(outcome, 'RecordEfsRun')[0]?.event.facts.throughput).toEqual({
+      sourceBurstCreditsBefore: 880,
+      sourceBurstCreditsAfter: 600,
+      sourcePermittedThroughput: 4,
+    });
+  });
+
+  test.each([
+    ['one value', { Timestamps: [new Date(run.startedAt)], Values: [7] }, 7],
+    ['none from before its start', { Timestamps: [new Date('2020-01-01T00:05:00Z')], Values: [8] }, 8],
+    ['no value', { Timestamps: [], Values: [] }, undefined],
+  ])('is recorded when there is %s', async (_, measured, before) => {
+    const outcome = await backUp({}, () => ({ MetricDataResults: [{ Id: 'credits', ...measured }] }));
+    expect(outcome.status).toBe('SUCCEEDED');
+    const { throughput } = called(outcome, 'RecordEfsRun')[0]?.event.facts ?? {};
+    expect(throughput?.sourceBurstCreditsBefore).toBe(before);
   });
 
   test('whose copy outlasts its window is told to stop once, and ends with what it was stopped at', async () => {

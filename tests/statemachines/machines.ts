@@ -45,7 +45,9 @@ export async function runMachine(
     return { MessageId: 'm' };
   };
   const sns = fake('sns', { Publish: publish });
-  const made = world({ lambda: fakeLambda(Object.fromEntries(noted)), sns, ...topic.services });
+  const cloudwatch = fake('cloudwatch', { GetMetricData: () => ({ MetricDataResults: [] }) });
+  const lambda = fakeLambda(Object.fromEntries(noted));
+  const made = world({ lambda, sns, cloudwatch, ...topic.services });
   for (const each of machines) create(made, each);
   const executionArn = await made.start(create(made, name), input, 'run-1');
   await made.states.ended(executionArn);

@@ -44,6 +44,10 @@ withFpsync('a file system on EFS', () => {
   test(
     'is backed up into a generation that is the same, by a worker that is gone afterwards',
     async () => {
+      const { account, region } = efs.world.local;
+      await efs.world.pass(300);
+      account.service<Efs>('elasticfilesystem', region).useCredits(EFS_EXAMPLE.source, 5_000_000_000);
+      await efs.world.pass(300);
       const outcome = await efs.run('efs-backup');
       succeeded(outcome);
       const { verdict, generation, kpis, logs } = outcome.output;
@@ -52,6 +56,10 @@ withFpsync('a file system on EFS', () => {
       expect(same(efs.source, join(folder(), generation, 'data'))).toBe('');
       expect(kpis).toMatchObject({ files: 40, filesTransferred: 40, filesSampled: 40 });
       expect(kpis.windowShare).toBeLessThan(1);
+      expect(kpis).toMatchObject({
+        sourceBurstCreditsBefore: 2_303_974_418_329.6, // 2.1 TiB, less what was used
+        sourcePermittedThroughput: 104_857_600, // 100 MiB/s
+      });
       expect(await efs.leftBehind()).toEqual([]);
       expect(logs.key).toContain(outcome.arn.split(':').at(-1));
       expect(await efs.world.objects('StagingBucket')).toContain(logs.key);
@@ -65,8 +73,10 @@ withFpsync('a file system on EFS', () => {
   );
 
   test(
-    'is backed up again: what changed is in the new generation only',
+    'is backed up again, also without CloudWatch: what changed is in the new generation only',
     async () => {
+      const error = { code: 'AccessDenied', message: 'not now' };
+      efs.world.local.account.faults.add({ service: 'cloudwatch', operation: 'GetMetricData', error });
       const [first = ''] = complete();
       chmodSync(join(efs.source, 'dir1', 'file 1'), 0o600);
       writeFileSync(join(efs.source, 'dir2', 'file 2'), 'edited\n');
@@ -76,6 +86,8 @@ withFpsync('a file system on EFS', () => {
       expect(same(efs.source, join(folder(), outcome.output.generation, 'data'))).toBe('');
       expect(readFileSync(join(folder(), first, 'data', 'dir2', 'file 2'), 'utf8')).toBe('content of 2\n');
       expect(outcome.output.kpis.filesTransferred).toBeLessThan(40);
+      expect(outcome.output.kpis).not.toHaveProperty('sourceBurstCreditsBefore');
+      efs.world.local.account.faults.clear();
     },
     2 * MINUTE,
   );

@@ -23,8 +23,11 @@ const cases = (machine: string) =>
     .filter(([name]) => (FULL || FEW[machine]?.includes(name)) && !ELSEWHERE.includes(name))
     .flatMap(([name, state]) => kinds(name).map((kind) => ({ name, state, kind })));
 
-/** Only a copy that takes long comes there: tests/statemachines/efsBackup.test.ts. */
-const ELSEWHERE = ['StopCopy', 'ReadProgress'];
+/**
+ * Only a copy that takes long comes to the first two: tests/statemachines/efsBackup.test.ts. A run does without the last
+ * one: tests/workflows/efs.test.ts.
+ */
+const ELSEWHERE = ['StopCopy', 'ReadProgress', 'ReadThroughput'];
 /** States before anything was made. */
 const REFUSING = ['ReadRun', 'LockFolder'];
 

@@ -12,7 +12,13 @@ import { type Access, AwsError, type Service } from '../service.ts';
 interface FileSystem {
   data: Omit<FileSystemDescription, 'NumberOfMountTargets'>;
   policy: string | undefined;
+  /** What was taken from its burst credits, in bytes, and since when. */
+  used: { at: number; bytes: number }[];
 }
+
+/** Burst credits of a file system that has used none, in bytes, and what one may drive by them, in bytes a second. */
+const CREDITS = 2.1 * 2 ** 40;
+const BURST = 100 * 2 ** 20;
 
 /** A file system as CloudFormation or a person makes it. */
 export interface FileSystemProperties {
@@ -24,6 +30,8 @@ export interface FileSystemProperties {
   keyArn?: string;
   tags?: { Key: string; Value: string }[];
   policy?: unknown;
+  /** Elastic unless told, as in the console. */
+  throughputMode?: 'elastic' | 'bursting';
 }
 
 /** EFS in one Region: file systems, which are directories of this machine, their mount targets and policies. */
@@ -80,6 +88,7 @@ export class Efs implements Service {
     const Tags = properties.tags ?? [];
     this.#fileSystems.set(id, {
       policy: properties.policy === undefined ? undefined : JSON.stringify(properties.policy),
+      used: [],
       data: {
         FileSystemId: id,
         FileSystemArn: `arn:${partition}:elasticfilesystem:${this.#region}:${OwnerId}:file-system/${id}`,
@@ -90,7 +99,7 @@ export class Efs implements Service {
         Encrypted: properties.encrypted ?? false,
         ...(properties.keyArn !== undefined && { KmsKeyId: properties.keyArn }),
         PerformanceMode: 'generalPurpose',
-        ThroughputMode: 'elastic',
+        ThroughputMode: properties.throughputMode ?? 'elastic',
         SizeInBytes: { Value: 6144 },
         Tags,
         ...nameOf(Tags),
@@ -102,6 +111,22 @@ export class Efs implements Service {
   /** Sets a file system's policy, or takes it away. */
   putPolicy(fileSystemId: string, policy: unknown): void {
     this.#find(fileSystemId).policy = policy === undefined ? undefined : JSON.stringify(policy);
+  }
+
+  /** Takes from a file system's burst credits, as its clients do. */
+  useCredits(fileSystemId: string, bytes: number): void {
+    this.#find(fileSystemId).used.push({ at: this.#account.clock.now(), bytes });
+  }
+
+  /** What a file system has measured in a minute, or nothing: one with elastic throughput has no burst credits. */
+  measured(fileSystemId: string, metric: string, at: number): number[] {
+    const found = this.#fileSystems.get(fileSystemId);
+    if (!found || at < (found.data.CreationTime?.getTime() ?? 0)) return [];
+    const bursting = found.data.ThroughputMode === 'bursting';
+    if (metric === 'PermittedThroughput') return [bursting ? BURST : 10 * BURST];
+    if (metric !== 'BurstCreditBalance' || !bursting) return [];
+    const used = found.used.filter((one) => one.at <= at).reduce((sum, { bytes }) => sum + bytes, 0);
+    return [Math.max(0, CREDITS - used)];
   }
 
   /** Lets a file system be reached from a subnet's zone. @returns the mount target's id */

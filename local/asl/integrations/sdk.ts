@@ -4,6 +4,7 @@ import type { Integration } from './integration.ts';
 
 /** Services of `aws-sdk:…` with the name that their errors begin with. Their members begin with a capital everywhere. */
 const PREFIXES: Record<string, string> = {
+  cloudwatch: 'CloudWatch',
   dynamodb: 'DynamoDb',
   ec2: 'Ec2',
   kms: 'Kms',
