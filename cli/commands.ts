@@ -126,7 +126,13 @@ export const COMMANDS = {
   'check-policies': {
     summary: 'Checks policies.yml, or the file that is named, as a deployment would.',
     positionals: ['FILE'],
-    options: { ...JSON_OUTPUT },
+    options: {
+      region: {
+        value: 'REGION',
+        help: 'that of the stage; without it, what works only there passes for any one Region',
+      },
+      ...JSON_OUTPUT,
+    },
   },
   lab: {
     summary:

@@ -8,7 +8,7 @@ const DEFAULT = 'policies.yml';
 /** Checks a policy file as a deployment would, and prints what it finds. @returns 0 when it can be deployed, 1 if not */
 export async function checkPolicies(typed: Typed): Promise<number> {
   const name = typed.positionals[0] ?? DEFAULT;
-  const { faults, warnings, policies } = check(textOf(name), new Date());
+  const { faults, warnings, policies } = check(textOf(name), new Date(), typed.one('region'));
   const text = typed.has('json')
     ? JSON.stringify({ file: name, policies: policies.map((one) => one.name), faults, warnings }, null, 2)
     : [

@@ -8,9 +8,9 @@ import { batchLaunches } from '../../shared/batch/launches.ts';
 import { planBatches } from '../../shared/batch/planBatches.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
 import { itemOf, selectTargets } from '../../shared/batch/targets.ts';
-import { wayOf } from '../../shared/batch/way.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { UnsupportedTarget } from '../../shared/errors.ts';
+import { askedOfOwnRegion } from '../../shared/policy/ownRegion.ts';
 import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
@@ -43,9 +43,10 @@ export const selectInstances = task({
     s3: new S3Client(settings),
   }),
   run: async ({ runId, policy, region, accountId, dryRun }, { aws, config }) => {
-    if (region !== config.region && wayOf(policy) === 'one-by-one')
+    const asked = askedOfOwnRegion(policy);
+    if (region !== config.region && asked.length > 0)
       throw new UnsupportedTarget(
-        `consistency ${policy.consistency}, documents and validate work where this stage is deployed, in ${config.region}; deploy one in ${region}`,
+        `policy ${policy.name} asks for ${asked.join(', ')}, which this stage can only do in ${config.region}; deploy a stage in ${region} for its instances, and take ${region} out of select.regions here, or set consistency: none without documents and validate`,
       );
     const ec2 = aws.ec2(region);
     const all = await listInstances(ec2);

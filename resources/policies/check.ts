@@ -44,8 +44,12 @@ export function written(fileName: string, { line, path, message }: Finding): str
   return [`${fileName}:${line}`, path, message].filter((part) => part !== '').join(': ');
 }
 
-/** Checks the text of a policy file, all of it. @param now from when on schedules are looked at, five years ahead */
-export function checkPolicies(text: string, now: Date): Checked {
+/**
+ * Checks the text of a policy file, all of it.
+ * @param now from when on schedules are looked at, five years ahead
+ * @param region the stage's, where it is known: what works only there is refused for others
+ */
+export function checkPolicies(text: string, now: Date, region?: string): Checked {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true });
   if (document.errors.length > 0) {
@@ -61,7 +65,7 @@ export function checkPolicies(text: string, now: Date): Checked {
   const policies = policiesIn(value);
   const found = [
     ...(file.issues ?? []).map(foundOf),
-    ...policies.flatMap((one) => consider(one, policies, now)),
+    ...policies.flatMap((one) => consider(one, policies, now, region)),
   ];
   const place = (warning: boolean) =>
     placed(
@@ -92,8 +96,8 @@ function policiesIn(value: unknown): WrittenPolicy[] {
   );
 }
 
-function consider(one: WrittenPolicy, all: WrittenPolicy[], now: Date): Found[] {
-  const found: Found[] = considerationsOf(parsed(policyBody, one.raw), one, now);
+function consider(one: WrittenPolicy, all: WrittenPolicy[], now: Date, region?: string): Found[] {
+  const found: Found[] = considerationsOf(parsed(policyBody, one.raw), one, now, region);
   const twin = all.find(({ name }) => name < one.name && logicalWords(name) === logicalWords(one.name));
   if (twin) found.push({ path: [], message: `has too much the name of ${twin.name}; choose another` });
   return found.map(({ path, ...rest }) => ({ path: ['policies', one.name, ...path], ...rest }));

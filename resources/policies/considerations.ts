@@ -2,6 +2,7 @@ import { duration } from '../../shared/duration.ts';
 import { parsed } from '../../shared/parsed.ts';
 import { EXPECTED_MINUTES } from '../../shared/policy/expected.ts';
 import { type Gaps, gapsOf } from '../../shared/policy/fireTimes.ts';
+import { askedOfOwnRegion } from '../../shared/policy/ownRegion.ts';
 import type { PolicyBody } from '../../shared/policy/policy.ts';
 import type { Schedule } from '../../shared/policy/schedule.ts';
 import { PARAMETER_LIMIT, parameterValue } from './parameter.ts';
@@ -16,11 +17,15 @@ export interface Consideration {
 
 const MINUTE = 60_000;
 
-/** What the schema cannot see of one policy: its times, its objectives and its size. */
+/**
+ * What the schema cannot see of one policy: its Regions, its times, its objectives and its size.
+ * @param region the stage's, where it is known
+ */
 export function considerationsOf(
   policy: PolicyBody,
   stored: { name: string; tagKey: string; raw: object },
   now: Date,
+  region?: string,
 ): Consideration[] {
   const { schedule, objectives } = policy;
   const expire = 'expire' in policy ? policy.expire : undefined;
@@ -31,12 +36,37 @@ export function considerationsOf(
       path: [],
       message: `takes ${size} bytes as JSON, and its parameter holds ${PARAMETER_LIMIT}; make it shorter, such as by tags instead of ids, or divide it`,
     });
+  if (policy.capture !== 'efs') found.push(...ofRegions(policy, region));
   const gaps = schedule && gapsOf(schedule, now.getTime());
   if (schedule && gaps) found.push(...ofTimes(schedule, gaps, ['schedule']));
   if (expire)
     found.push(...ofTimes(expire.schedule, gapsOf(expire.schedule, now.getTime()), ['expire', 'schedule']));
   if (objectives?.rpo !== undefined) found.push(...ofRpo(objectives.rpo, schedule, gaps));
   return found;
+}
+
+/** What is done on an instance itself is done where the stage is; a single Region can only be judged with its name. */
+function ofRegions(
+  policy: Exclude<PolicyBody, { capture: 'efs' }>,
+  own: string | undefined,
+): Consideration[] {
+  const { regions } = policy.select;
+  const asked = askedOfOwnRegion(policy);
+  if (regions === undefined || asked.length === 0) return [];
+  const elsewhere =
+    regions === '*' || regions.length > 1 || (own !== undefined && regions.some((one) => one !== own));
+  if (!elsewhere) return [];
+  const verb = asked.length > 1 ? 'work' : 'works';
+  const there = own === undefined ? 'the Region of the stage' : `the Region of the stage, ${own}`;
+  const without = asked.map((each) =>
+    each.startsWith('consistency') ? 'with consistency: none' : `without ${each}`,
+  );
+  return [
+    {
+      path: ['select', 'regions'],
+      message: `${asked.join(', ')} ${verb} only in ${there}; deploy a stage in each Region and leave regions out, or back up ${without.join(', ')}`,
+    },
+  ];
 }
 
 function ofTimes(

@@ -31,14 +31,19 @@ export default class Policies {
 }
 
 /** @throws the framework's own Error, which it shows without a stack, with a line for each fault */
-function readPolicies({ service, serviceDir, classes }: Serverless, log: Log): Checked {
+function readPolicies(serverless: Serverless, log: Log): Checked {
+  const { service, serviceDir, classes } = serverless;
   const name = service.custom.policies;
   const path = join(serviceDir, name);
   if (!existsSync(path))
     throw new classes.Error(
       `${name} is not there; params.policies in serverless.yml names each stage's file`,
     );
-  const checked = checkPolicies(readFileSync(path, 'utf8'), new Date());
+  const checked = checkPolicies(
+    readFileSync(path, 'utf8'),
+    new Date(),
+    serverless.getProvider('aws').getRegion(),
+  );
   for (const warning of checked.warnings) log.warning(written(name, warning));
   if (checked.faults.length > 0)
     throw new classes.Error(

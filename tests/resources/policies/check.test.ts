@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { checkPolicies, written } from '../../../resources/policies/check.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 
 /** What is found in a file, as a person reads it. */
-function found(text: string) {
-  const { faults, warnings } = checkPolicies(text, NOW);
+function found(text: string, region?: string) {
+  const { faults, warnings } = checkPolicies(text, NOW, region);
   return {
     faults: faults.map((fault) => written('policies.yml', fault)),
     warnings: warnings.map((warning) => written('policies.yml', warning)),
@@ -171,6 +172,60 @@ describe('what is wrong is said with file, line and remedy', () => {
     ]);
   });
 });
+
+describe('what is done on the instance itself is done in the Region of the stage', () => {
+  const at = (...lines: string[]) => nightly('select: { regions: [eu-west-1, eu-central-1] }', ...lines);
+  const where = 'policies.yml:5: policies.nightly.select.regions: ';
+
+  test.each([
+    ['a reboot that nobody wrote down', at(), 'consistency reboot works'],
+    ['stop', at('consistency: stop'), 'consistency stop works'],
+    [
+      'freeze, in every Region',
+      nightly('select: { regions: "*" }', 'consistency: freeze'),
+      'consistency freeze works',
+    ],
+    [
+      'documents and validate',
+      at('consistency: none', 'documents: { before: flush-db }', 'validate: { paths: [/srv] }'),
+      'documents, validate work',
+    ],
+  ])('%s', (_, text, words) => {
+    const { faults } = found(text);
+    expect(faults).toEqual([
+      expect.stringContaining(`${where}${words} only in the Region of the stage; deploy`),
+    ]);
+    expect(faults[0]).toMatch(/leave regions out, or back up (with consistency: none|without documents)/);
+  });
+
+  test('one Region is judged where that of the stage is known', () => {
+    const text = nightly('select: { regions: [eu-central-1] }');
+    expect(found(text).faults).toEqual([]);
+    expect(found(text, 'eu-central-1').faults).toEqual([]);
+    expect(found(text, 'eu-west-1').faults).toEqual([
+      expect.stringContaining(
+        `${where}consistency reboot works only in the Region of the stage, eu-west-1; deploy`,
+      ),
+    ]);
+  });
+
+  test('a crash-consistent copy is taken anywhere', () => {
+    expect(found(at('consistency: none'), 'eu-west-1').faults).toEqual([]);
+    expect(found(nightly('select: { regions: "*" }', 'consistency: none')).faults).toEqual([]);
+  });
+});
+
+test.each(['README.md', 'docs/policies.md', 'docs/retention.md', 'policies.yml', 'policies.efs.yml'])(
+  'every example of %s can be deployed as it stands',
+  (name) => {
+    const text = readFileSync(name, 'utf8');
+    const blocks = name.endsWith('.md')
+      ? [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block)
+      : [text];
+    for (const one of blocks.filter((block) => /^policies:/m.test(block)))
+      expect(found(one, 'eu-west-1')).toEqual({ faults: [], warnings: [] });
+  },
+);
 
 describe('what only wants to be read', () => {
   test('a local time that the clocks skip is told, with its first day and its zone', () => {

@@ -65,6 +65,15 @@ test('a file with a fault stops the packaging at its beginning, in lines that a 
   );
 });
 
+test('what works only in the Region of the stage is refused for another one, though it is only one', () => {
+  const of = (region: string) =>
+    `policies: { a: { capture: ami, keep: { days: 7 }, select: { regions: [${region}] } } }`;
+  expect(packaged(of('eu-west-1')).warnings).toEqual([]);
+  expect(() => packaged(of('us-east-1'))).toThrow(
+    'policies.yml:1: policies.a.select.regions: consistency reboot works only in the Region of the stage, eu-west-1; deploy',
+  );
+});
+
 test('a file that is not there is named', () => {
   expect(() => packaged(undefined, 'policies.none.yml')).toThrow(
     'policies.none.yml is not there; params.policies',
