@@ -96,6 +96,15 @@ describe('policy-run', () => {
     ]);
   });
 
+  test('a dry run locks nothing, and gives nothing back that another run may hold, however it ends', async () => {
+    const message = undefined;
+    const own = (outcome: Outcome) => story(outcome).filter((line) => line.includes('Lock'));
+    const good = await run(working({ ReportRun: () => ({ ...complete, message }) }, { dryRun: true }));
+    expect([good.status, own(good)]).toEqual(['SUCCEEDED', []]);
+    const bad = await run(working({ ReportRun: thrower('AccessDenied', 'no bucket') }, { dryRun: true }));
+    expect([bad.status, bad.error, own(bad)]).toEqual(['FAILED', 'AccessDenied', []]);
+  });
+
   test('a complete run succeeds, and its output says all but the message', async () => {
     const outcome = await run(working());
     const { message: _, ...told } = complete;

@@ -34,6 +34,25 @@ describe('a run of a policy', () => {
     expect(await world.locks()).toEqual([]);
   }, 60_000);
 
+  test('and a dry run do not disturb one another, whichever begins first; nor does one of retention', async () => {
+    havePolicy('beside', { select: { tags: { beside: 'yes' } } });
+    ec2().seedFleet({ count: 2, tags: { beside: 'yes' } });
+    const ends = async (...begun: [machine: string, dryRun: boolean][]) => {
+      const arns: string[] = [];
+      for (const [machine, dryRun] of begun)
+        arns.push(await world.begin(machine, { policy: 'beside', dryRun }));
+      const outcomes = await Promise.all(arns.map((arn) => world.end(arn)));
+      return outcomes.map(({ status, error }) => error ?? status);
+    };
+    const dry = { run: ['policy-run', true], retention: ['retention', true] } as const;
+    expect(await ends([...dry.run], ['policy-run', false])).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(await ends(['policy-run', false], [...dry.run])).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(await ends([...dry.retention], ['retention', false])).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(await ends(['retention', false], [...dry.retention])).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(await ends(['policy-run', false], ['policy-run', false])).toContain('ResourceBusy');
+    expect(await world.locks()).toEqual([]);
+  }, 60_000);
+
   test('that selects nothing fails', async () => {
     havePolicy('empty', {});
     const outcome = await world.run('policy-run', { policy: 'empty' });
