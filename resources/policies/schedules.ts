@@ -9,6 +9,14 @@ const RETENTION = 'RetentionStateMachine';
 const EFS_BACKUP = 'EfsBackupStateMachine';
 const WATCH = 'PolicyWatchStateMachine';
 
+/**
+ * Ends of the schedules' own logical ids, after the words of a policy. None is another's end, so that no name of a policy
+ * can make the id of what is not its own: `db-expiry` does not take the place of what expires `db`.
+ */
+const RUNS = 'Schedule';
+const EXPIRES = 'ExpiryTimes';
+const WATCH_TIMES = 'PolicyWatchTimes';
+
 interface Planned {
   logicalId: string;
   /** Of the schedule, within the deployment's group. */
@@ -26,12 +34,12 @@ export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
     const machine = body.capture === 'efs' ? EFS_BACKUP : RUN;
     return [
       ...(schedule
-        ? [{ logicalId: `${logicalWords(policy)}Schedule`, name: policy, policy, machine, schedule }]
+        ? [{ logicalId: `${logicalWords(policy)}${RUNS}`, name: policy, policy, machine, schedule }]
         : []),
       ...(expire
         ? [
             {
-              logicalId: `${logicalWords(policy)}ExpirySchedule`,
+              logicalId: `${logicalWords(policy)}${EXPIRES}`,
               name: `${policy}.expire`, // no policy has a dot in its name
               policy,
               machine: RETENTION,
@@ -51,7 +59,7 @@ export function schedulesOf({ policies }: PoliciesFile): Template['Resources'] {
         { Type: 'AWS::Scheduler::Schedule', Properties: scheduleProperties(one) },
       ]),
     ),
-    PolicyWatchSchedule: { Type: 'AWS::Scheduler::Schedule', Properties: watchProperties() },
+    [WATCH_TIMES]: { Type: 'AWS::Scheduler::Schedule', Properties: watchProperties() },
   };
 }
 

@@ -40,13 +40,13 @@ test('retention alone has a schedule besides, and the role may start both machin
   expect(Object.keys(resources)).toEqual([
     'ScheduleRole',
     'NightlySchedule',
-    'NightlyExpirySchedule',
-    'PolicyWatchSchedule',
+    'NightlyExpiryTimes',
+    'PolicyWatchTimes',
   ]);
   expect(resources.NightlySchedule).toMatchObject({
     Properties: { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 } },
   });
-  expect(resources.NightlyExpirySchedule).toMatchObject({
+  expect(resources.NightlyExpiryTimes).toMatchObject({
     Properties: {
       Name: 'nightly.expire',
       ScheduleExpression: 'rate(1 day)',
@@ -77,7 +77,7 @@ test('retention alone has a schedule besides, and the role may start both machin
 });
 
 test('where something is scheduled, the watch is too: four times a day, with word where it cannot start', () => {
-  const { PolicyWatchSchedule: schedule } = of({ nightly: { ...small, schedule: cron } });
+  const { PolicyWatchTimes: schedule } = of({ nightly: { ...small, schedule: cron } });
   expect(schedule).toMatchObject({
     Properties: {
       Name: 'policies.watch',
@@ -88,6 +88,25 @@ test('where something is scheduled, the watch is too: four times a day, with wor
       },
     },
   });
+});
+
+test('no policy takes the place of what is not its own by its name', () => {
+  const scheduled = { ...small, schedule: cron };
+  const expire = { schedule: { rate: '1 day' } };
+  const names = [
+    'policy-watch',
+    'policy-watch-times',
+    'db',
+    'db-expiry',
+    'db-expiry-times',
+    'policy',
+    'schedule',
+  ];
+  const resources = of(Object.fromEntries(names.map((name) => [name, { ...scheduled, expire }])));
+  const made = Object.values(resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::Scheduler::Schedule' && 'Name' in Properties ? String(Properties.Name) : [],
+  );
+  expect(made.sort()).toEqual([...names, ...names.map((name) => `${name}.expire`), 'policies.watch'].sort());
 });
 
 test('a policy that is only run by hand has none, and then nobody needs the role', () => {
