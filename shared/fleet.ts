@@ -9,6 +9,8 @@ export const regionOutcome = v.object({
   region: v.string(),
   /** Instances that the policy selects there. */
   selected: v.number(),
+  /** Ids that the policy names, but that are not there; they may be in another of its Regions. */
+  missing: v.optional(v.array(v.string()), []),
   batches: v.array(batchOutcome),
   /** Why the Region could not be worked in. */
   failure: v.optional(runFailure),
@@ -17,6 +19,7 @@ export type RegionOutcome = v.InferOutput<typeof regionOutcome>;
 
 /** One instance that has no verified recovery point of a run. */
 export interface Missing {
+  /** `*`: it is in none of the policy's Regions, which are several. */
   region: string;
   instanceId: string;
   reason: string;
@@ -53,6 +56,17 @@ export interface FleetReport {
   retention: unknown;
 }
 
+/** What the policy names by its id, but no Region has; one that could not be looked at may have it, and fails by itself. */
+export function missingEverywhere(regions: readonly RegionOutcome[]): Missing[] {
+  const seen = regions.filter(({ failure }) => failure === undefined);
+  const [first, ...others] = seen;
+  const nowhere = (first?.missing ?? []).filter((id) => others.every(({ missing }) => missing.includes(id)));
+  const where =
+    regions.length === 1 ? 'it is not there' : `it is in none of ${seen.map((one) => one.region).join(', ')}`;
+  const region = regions.length === 1 ? (first?.region ?? '') : '*';
+  return nowhere.map((instanceId) => ({ region, instanceId, reason: `the policy names it, but ${where}` }));
+}
+
 /** What keeps a run from being complete, one line each. */
 export function faultsOf(
   policy: string,
@@ -66,12 +80,14 @@ export function faultsOf(
       one.failure ? [`${one.name}: ${one.failure.Error}: ${one.failure.Cause}`] : [],
     ),
   ]);
-  const selected = regions.reduce((sum, one) => sum + one.selected, 0);
+  const selected = regions.reduce((sum, one) => sum + one.selected, missing.length);
   if (selected === 0 && faults.length === 0)
     faults.push(`policy ${policy} selects no instance in ${regions.map((one) => one.region).join(', ')}`);
   if (retention.failure) faults.push(`retention: ${retention.failure.Error}: ${retention.failure.Cause}`);
   return [
     ...faults,
-    ...missing.map(({ region, instanceId, reason }) => `${region} ${instanceId}: ${reason}`),
+    ...missing.map(({ region, instanceId, reason }) =>
+      region === '*' ? `${instanceId}: ${reason}` : `${region} ${instanceId}: ${reason}`,
+    ),
   ];
 }

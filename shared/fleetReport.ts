@@ -1,6 +1,13 @@
 import type { Batch } from './batch/batch.ts';
 import type { Config } from './config.ts';
-import { type FleetReport, faultsOf, type Made, type Missing, type RegionOutcome } from './fleet.ts';
+import {
+  type FleetReport,
+  faultsOf,
+  type Made,
+  type Missing,
+  missingEverywhere,
+  type RegionOutcome,
+} from './fleet.ts';
 
 /**
  * The report of a run, from what its batches' lists say; what a batch left open has no point. Of a dry run: what would
@@ -29,6 +36,8 @@ export function fleetReport(
       else missing.push({ region, instanceId, reason: reason ?? `left ${state}` });
     }
   const { runId, policy, regions, retention, startedAt } = run;
+  const nowhere = missingEverywhere(regions);
+  missing.push(...nowhere);
   const failures = faultsOf(policy.name, regions, retention, missing);
   return {
     format: 'backup-drill fleet report 1',
@@ -40,7 +49,7 @@ export function fleetReport(
     status: failures.length === 0 ? 'complete' : 'incomplete',
     counts: {
       regions: regions.length,
-      selected: regions.reduce((sum, one) => sum + one.selected, 0),
+      selected: regions.reduce((sum, one) => sum + one.selected, nowhere.length),
       verified: points.length,
       failed: missing.length,
     },

@@ -27,6 +27,8 @@ export const selectInstances = task({
     region: v.string(),
     /** Instances that the policy selects. */
     selected: v.number(),
+    /** Those that it names by their ids, but that are not here; they may be in another of its Regions. */
+    missing: v.array(v.string()),
     batches: v.array(
       v.object({
         ...batchReference.entries,
@@ -52,7 +54,7 @@ export const selectInstances = task({
     const all = await listInstances(ec2);
     const { instances, missing } = selectTargets(all, policy);
     const volumes = await attachedVolumes(ec2, instances, all);
-    const items = [...instances.map((instance) => itemOf(instance, volumes, policy)), ...missing];
+    const items = instances.map((instance) => itemOf(instance, volumes, policy));
     const plans = planBatches(items, region, policy.capture);
     const launches = batchLaunches(instances, volumes);
     for (const { name, items } of plans) {
@@ -65,6 +67,7 @@ export const selectInstances = task({
     return {
       region,
       selected: items.length,
+      missing,
       batches: plans.map(({ name, items, afterSeconds, tokens }) => ({
         runId,
         name,

@@ -1,4 +1,5 @@
 import type { Instance, Tag, Volume } from '@aws-sdk/client-ec2';
+import { namedIds } from '../policy/namedIds.ts';
 import type { Policy } from '../policy/policy.ts';
 import { matchesTags, selects } from '../policy/selection.ts';
 import type { VolumeFacts } from '../recoveryPoint.ts';
@@ -17,20 +18,17 @@ export function volumeIdsOf(instance: Instance): string[] {
 /** Instances that are on their way out are nobody's resource any more. */
 const ENDED = ['shutting-down', 'terminated'];
 
-/** The instances that a policy selects; what it names by id, but is not there, is a failed item. */
+/** The instances of a Region that a policy selects, and the ids that it names, but that are not there. */
 export function selectTargets(
   instances: readonly Instance[],
   policy: Policy,
-): { instances: Instance[]; missing: BatchItem[] } {
+): { instances: Instance[]; missing: string[] } {
   const living = instances.filter(({ State }) => !ENDED.includes(State?.Name ?? ''));
   const chosen = living.filter(
     ({ InstanceId = '', Tags }) => selects(policy, { id: InstanceId, tags: tagRecord(Tags) }).selected,
   );
   const there = new Set(living.map(({ InstanceId }) => InstanceId));
-  const missing = (policy.select.ids ?? [])
-    .filter((id) => !there.has(id))
-    .map((id) => failed(blank(id), 'the policy names it, but it is not there'));
-  return { instances: chosen, missing };
+  return { instances: chosen, missing: namedIds(policy.select).filter((id) => !there.has(id)) };
 }
 
 /** What a batch knows of an instance before anything is done with it; one that cannot be captured is failed already. */

@@ -29,6 +29,7 @@ function working(more: Functions = {}, settings: object = {}): Functions {
     SelectInstances: ({ region }) => ({
       region,
       selected: 1,
+      missing: [],
       batches: [{ runId: 'r', name: `${region}-0`, count: 1, afterSeconds: 0, tokens: 50 }],
     }),
     ReportRun: () => complete,
@@ -60,8 +61,8 @@ describe('policy-run', () => {
     const { regions, retention } = eventOf(outcome, 'ReportRun');
     const failure = { Error: 'NoSuchKey', Cause: 'no list' };
     expect(regions).toEqual([
-      { region: 'eu-west-1', selected: 1, batches: [{ name: 'eu-west-1-0', failure }] },
-      { region: 'us-east-2', selected: 1, batches: [{ name: 'us-east-2-0', failure }] },
+      { region: 'eu-west-1', selected: 1, missing: [], batches: [{ name: 'eu-west-1-0', failure }] },
+      { region: 'us-east-2', selected: 1, missing: [], batches: [{ name: 'us-east-2-0', failure }] },
     ]);
     expect(retention.failure).toMatchObject({ Error: expect.any(String) });
     expect(story(outcome).at(0)).toBe('ReadPolicy');
@@ -74,7 +75,12 @@ describe('policy-run', () => {
       event.region === 'us-east-2' ? thrower('AuthFailure', 'switched off')({}) : select?.(event);
     const outcome = await run(working({ SelectInstances }));
     const [good, bad] = eventOf(outcome, 'ReportRun').regions;
-    expect(good).toMatchObject({ region: 'eu-west-1', selected: 1, batches: [{ name: 'eu-west-1-0' }] });
+    expect(good).toMatchObject({
+      region: 'eu-west-1',
+      selected: 1,
+      missing: [],
+      batches: [{ name: 'eu-west-1-0' }],
+    });
     expect(bad).toEqual({
       region: 'us-east-2',
       selected: 0,
@@ -91,8 +97,8 @@ describe('policy-run', () => {
     expect(outcome.output).toMatchObject({ status: 'incomplete', counts: { failed: 2 } });
     expect(outcome.calls.map(({ name }) => name)).not.toContain('ReadBatchInput');
     expect(eventOf(outcome, 'ReportRun').regions).toEqual([
-      { region: 'eu-west-1', selected: 1, batches: [{ name: 'eu-west-1-0' }] },
-      { region: 'us-east-2', selected: 1, batches: [{ name: 'us-east-2-0' }] },
+      { region: 'eu-west-1', selected: 1, missing: [], batches: [{ name: 'eu-west-1-0' }] },
+      { region: 'us-east-2', selected: 1, missing: [], batches: [{ name: 'us-east-2-0' }] },
     ]);
   });
 

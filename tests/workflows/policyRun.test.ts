@@ -53,6 +53,29 @@ describe('a run of a policy', () => {
     expect(await world.locks()).toEqual([]);
   }, 60_000);
 
+  test('fails only those of the ids it names that are in none of its Regions, wherever it names them', async () => {
+    const [here = ''] = ec2().seedFleet({ count: 1 });
+    const [there = ''] = ec2('us-east-2').seedFleet({ count: 1 });
+    const regions = ['eu-west-1', 'us-east-2'];
+    havePolicy('ids', { select: { ids: [here, there], regions } });
+    expect((await world.run('policy-run', { policy: 'ids' })).output?.counts).toEqual({
+      regions: 2,
+      selected: 2,
+      verified: 2,
+      failed: 0,
+    });
+    const [gone, lost] = ['i-0dead000000000000', 'i-0dead000000000001'];
+    havePolicy('ids', {
+      select: { anyOf: [{ ids: [here, gone] }], include: { ids: [there, lost] }, regions },
+    });
+    expect(await world.run('policy-run', { policy: 'ids' })).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringContaining(
+        `2 of 4 have no recovery point; ${gone}: the policy names it, but it is in none of eu-west-1, us-east-2; ${lost}: `,
+      ),
+    });
+  }, 60_000);
+
   test('that selects nothing fails', async () => {
     havePolicy('empty', {});
     const outcome = await world.run('policy-run', { policy: 'empty' });

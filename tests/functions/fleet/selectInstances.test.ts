@@ -34,3 +34,18 @@ test('what only works in the Region of the stage is refused elsewhere, in words 
       'policy nightly asks for consistency freeze, validate, which this stage can only do in eu-west-1; deploy a stage in us-east-1 for its instances, and take us-east-1 out of select.regions here, or set consistency: none without documents and validate',
   });
 });
+
+test('ids that are not in the Region are handed on, since another Region may have them', async () => {
+  const [here = ''] = simulated.ec2.seedFleet({ count: 1 });
+  const gone = 'i-0dead000000000000';
+  expect(await selected({ select: { ids: [here, gone] } })).toMatchObject({
+    selected: 1,
+    missing: [gone],
+    batches: [{ name: 'eu-west-1-0', count: 1 }],
+  });
+  expect(await selected({ select: { ids: [gone] } })).toMatchObject({
+    selected: 0,
+    missing: [gone],
+    batches: [],
+  });
+});
