@@ -3,23 +3,17 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import { restoreRun } from '../../shared/efs/efsRun.ts';
 import { MOUNTS } from '../../shared/efs/names.ts';
-import { startByPolicy } from '../../shared/efs/policyOfRun.ts';
+import { foldersOn, startByPolicy } from '../../shared/efs/policyOfRun.ts';
+import { percentEncoded, restorePath, touchedFolder } from '../../shared/efs/restorePath.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { policyName } from '../../shared/policy/policy.ts';
 import { strictObject } from '../../shared/strictObject.ts';
 import { task } from '../../shared/task.ts';
 
-/** A path below a mount, as text of any kind; the documents take it percent-encoded. */
-const path = v.optional(
-  v.pipe(
-    v.string(),
-    v.maxLength(1000),
-    v.check((text) => !text.split('/').includes('..'), 'leads out of the file system; leave .. out'),
-  ),
-  '',
-);
-
-/** Completes the input of a restore by its policy. @throws InvalidInput, ResourceNotFound: see startByPolicy */
+/**
+ * Completes the input of a restore by its policy. @throws InvalidInput also for a target that could change generations,
+ * those of other policies of this deployment too; ResourceNotFound: see startByPolicy
+ */
 export const readEfsRestore = task({
   name: 'efs-restore',
   input: v.object({
@@ -28,8 +22,8 @@ export const readEfsRestore = task({
       generation: v.optional(
         v.pipe(v.string(), v.regex(/^\d{8}T\d{6}Z$/, 'is no generation; see `backup-drill efs list`')),
       ),
-      subtree: path,
-      target: path,
+      subtree: restorePath,
+      target: restorePath,
       /** The file system that it is restored to; generations stay out of its reach. */
       targetFileSystem: v.optional(v.picklist(['source', 'destination']), 'source'),
       existing: v.optional(v.picklist(['keep-newer', 'overwrite', 'keep']), 'keep-newer'),
@@ -47,18 +41,17 @@ export const readEfsRestore = task({
   run: async ({ input, ...execution }, { aws, config }) => {
     const { run } = await startByPolicy(aws, input.policy, execution, config);
     const { generation = '', existing, mirror, maxDeletions, targetFileSystem } = input;
-    if (
-      targetFileSystem === 'destination' &&
-      `${input.target.replace(/^\/+/, '')}/`.startsWith(`${run.folder.split('/')[0]}/`)
-    )
-      throw new InvalidInput(`target: ${run.folder} has generations; choose a directory outside of it`);
-    if (targetFileSystem === 'destination' && input.target.replace(/^\/+|\/+$/g, '') === '')
-      throw new InvalidInput('target: the root of the destination has generations; name a directory');
+    const fileSystem = run[targetFileSystem];
+    const touched = touchedFolder(input.target, await foldersOn(aws.ssm, fileSystem, run, config));
+    if (touched !== undefined)
+      throw new InvalidInput(
+        `target: ${touched} of ${fileSystem} has generations; name a directory that is neither in it nor above it`,
+      );
     return {
       ...run,
       generation,
-      subtree: encoded(input.subtree),
-      target: encoded(input.target),
+      subtree: percentEncoded(input.subtree),
+      target: percentEncoded(input.target),
       targetMount: MOUNTS[targetFileSystem],
       existing,
       mirror,
@@ -66,12 +59,3 @@ export const readEfsRestore = task({
     };
   },
 });
-
-/** `a b/c` becomes `a%20b/c`: letters, digits and . _ - / stand for themselves. */
-function encoded(text: string): string {
-  const bytes = [...Buffer.from(text.replace(/^\/+|\/+$/g, ''))];
-  const hex = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  return bytes
-    .map((byte) => (/[\w./-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : hex(byte)))
-    .join('');
-}

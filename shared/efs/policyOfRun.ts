@@ -1,5 +1,6 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm';
+import * as v from 'valibot';
 import { unlessNotFound } from '../awsErrors.ts';
 import type { Config } from '../config.ts';
 import { ResourceNotFound } from '../errors.ts';
@@ -67,4 +68,26 @@ export async function readEfsPolicy(ssm: SSMClient, name: string, config: Config
   if (text === undefined)
     throw new ResourceNotFound(`there is no policy ${name}; see policies.yml, and deploy it`);
   return parse(efsPolicy, JSON.parse(text), `policy ${name}`);
+}
+
+/**
+ * The folders of a file system in which policies of this deployment have their generations, by their prefixes. On the
+ * run's own destination those of file systems that the stack made count too: which one it is, only its group knows.
+ */
+export async function foldersOn(
+  ssm: SSMClient,
+  fileSystem: string,
+  run: Pick<EfsRun, 'destination' | 'folder' | 'policy'>,
+  config: Config,
+): Promise<string[]> {
+  const own = fileSystem === run.destination;
+  const pages = paginateGetParametersByPath({ client: ssm }, { Path: `/${config.deployment}/policies` });
+  const parameters = (await Array.fromAsync(pages)).flatMap(({ Parameters = [] }) => Parameters);
+  const others = parameters.flatMap(({ Value = '' }) => {
+    const { success, output } = v.safeParse(efsPolicy, JSON.parse(Value));
+    if (!success) return []; // of instances
+    const there = 'id' in output.destination ? output.destination.id === fileSystem : own;
+    return there ? [output.prefix] : [];
+  });
+  return [...new Set([...(own ? [run.folder.slice(0, -run.policy.length - 1)] : []), ...others])];
 }
