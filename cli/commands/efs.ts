@@ -60,12 +60,13 @@ async function restore(
   const planned = await runEfs(place, 'restore', { ...input, mirror: 'plan' });
   const plan = planned.result?.restored;
   if (planned.status !== 'SUCCEEDED' || !plan) return report(typed, planned);
+  const allowed = { generation: plan.generation, mirror: 'yes', maxDeletions: mirror }; // no later generation
   process.stderr.write(`${[`${plan.deletions} would be deleted`, ...plan.examples].join('\n')}\n`);
   if (plan.deletions > mirror) {
     process.stderr.write(`backup-drill: that is more than ${mirror}; nothing was done\n`);
     return 1;
   }
-  return report(typed, await runEfs(place, 'restore', { ...input, mirror: 'yes', maxDeletions: mirror }));
+  return report(typed, await runEfs(place, 'restore', { ...input, ...allowed }));
 }
 
 const generationRecord = v.looseObject({

@@ -215,6 +215,18 @@ withFpsync('a file system on EFS', () => {
       expect(refused.stderr).toContain('not in any generation');
       expect(refused.stderr).toContain('that is more than 0; nothing was done');
       expect(existsSync(join(efs.source, 'dir0', 'not in any generation'))).toBe(true);
+      const allowed = await efs.commandLine('efs', 'restore', EFS_EXAMPLE.policy, ...words.slice(0, -1), '1');
+      expect(allowed.status).toBe(0);
+      expect(existsSync(join(efs.source, 'dir0', 'not in any generation'))).toBe(false);
+      // The run that deletes is of the generation that was listed, not of a later one.
+      const restores = (await efs.world.items('RunsTable')).filter(({ kind }) => kind === 'efs-restore');
+      const inputs = restores.map(async ({ executionArn }) =>
+        JSON.parse((await efs.world.call('states', 'DescribeExecution', { executionArn })).input),
+      );
+      expect((await Promise.all(inputs)).find(({ mirror }) => mirror === 'yes')).toMatchObject({
+        generation: complete().at(-1),
+        maxDeletions: 1,
+      });
     },
     2 * MINUTE,
   );
