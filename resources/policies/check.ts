@@ -39,6 +39,14 @@ interface Found {
   warning?: boolean;
 }
 
+/** A stage may have no policy yet, but nobody should take it for one that backs something up. */
+const NOTHING: Found = {
+  path: ['policies'],
+  message:
+    'names no policy, so nothing is backed up; add one, such as nightly: { capture: ami, keep: { daily: 7 } }',
+  warning: true,
+};
+
 /** One line for a person: `policies.yml:7: policies.nightly.keep: …`. */
 export function written(fileName: string, { line, path, message }: Finding): string {
   return [`${fileName}:${line}`, path, message].filter((part) => part !== '').join(': ');
@@ -66,6 +74,7 @@ export function checkPolicies(text: string, now: Date, region?: string): Checked
   const found = [
     ...(file.issues ?? []).map(foundOf),
     ...policies.flatMap((one) => consider(one, policies, now, region)),
+    ...(isEmpty(value) ? [NOTHING] : []),
   ];
   const place = (warning: boolean) =>
     placed(
@@ -111,6 +120,10 @@ function placed(document: Document, lines: LineCounter, found: Found[]): Finding
       message,
     }))
     .sort((a, b) => a.line - b.line);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isObject(value) && isObject(value.policies) && Object.keys(value.policies).length === 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,23 +2,18 @@ import { duration } from '../../shared/duration.ts';
 import { parsed } from '../../shared/parsed.ts';
 import { EXPECTED_MINUTES } from '../../shared/policy/expected.ts';
 import { type Gaps, gapsOf } from '../../shared/policy/fireTimes.ts';
-import { askedOfOwnRegion } from '../../shared/policy/ownRegion.ts';
 import type { PolicyBody } from '../../shared/policy/policy.ts';
 import type { Schedule } from '../../shared/policy/schedule.ts';
+import type { Consideration } from './consideration.ts';
+import { considerSelection } from './considerSelection.ts';
+import { deletionLimitFault } from './deletionLimit.ts';
 import { PARAMETER_LIMIT, parameterValue } from './parameter.ts';
 
-/** What a policy of the right shape is still found to be, at a path within it. */
-export interface Consideration {
-  path: string[];
-  message: string;
-  /** Only wants to be read. */
-  warning?: boolean;
-}
-
 const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
 
 /**
- * What the schema cannot see of one policy: its Regions, its times, its objectives and its size.
+ * What the schema cannot see of one policy: whom it selects where, its times, its objectives and its size.
  * @param region the stage's, where it is known
  */
 export function considerationsOf(
@@ -36,37 +31,21 @@ export function considerationsOf(
       path: [],
       message: `takes ${size} bytes as JSON, and its parameter holds ${PARAMETER_LIMIT}; make it shorter, such as by tags instead of ids, or divide it`,
     });
-  if (policy.capture !== 'efs') found.push(...ofRegions(policy, region));
+  if (policy.capture !== 'efs') found.push(...considerSelection(policy, stored.tagKey, region));
   const gaps = schedule && gapsOf(schedule, now.getTime());
   if (schedule && gaps) found.push(...ofTimes(schedule, gaps, ['schedule']));
+  found.push(...ofDeletions(policy, gaps));
   if (expire)
     found.push(...ofTimes(expire.schedule, gapsOf(expire.schedule, now.getTime()), ['expire', 'schedule']));
   if (objectives?.rpo !== undefined) found.push(...ofRpo(objectives.rpo, schedule, gaps));
   return found;
 }
 
-/** What is done on an instance itself is done where the stage is; a single Region can only be judged with its name. */
-function ofRegions(
-  policy: Exclude<PolicyBody, { capture: 'efs' }>,
-  own: string | undefined,
-): Consideration[] {
-  const { regions } = policy.select;
-  const asked = askedOfOwnRegion(policy);
-  if (regions === undefined || asked.length === 0) return [];
-  const elsewhere =
-    regions === '*' || regions.length > 1 || (own !== undefined && regions.some((one) => one !== own));
-  if (!elsewhere) return [];
-  const verb = asked.length > 1 ? 'work' : 'works';
-  const there = own === undefined ? 'the Region of the stage' : `the Region of the stage, ${own}`;
-  const without = asked.map((each) =>
-    each.startsWith('consistency') ? 'with consistency: none' : `without ${each}`,
-  );
-  return [
-    {
-      path: ['select', 'regions'],
-      message: `${asked.join(', ')} ${verb} only in ${there}; deploy a stage in each Region and leave regions out, or back up ${without.join(', ')}`,
-    },
-  ];
+/** A limit of deletions that stops a retention which only does what it should. */
+function ofDeletions(policy: PolicyBody, gaps: Gaps | undefined): Consideration[] {
+  const gap = gaps !== undefined && Number.isFinite(gaps.longest) ? gaps.longest : DAY;
+  const message = deletionLimitFault(policy, gap);
+  return message === undefined ? [] : [{ path: ['keep'], message, warning: true }];
 }
 
 function ofTimes(

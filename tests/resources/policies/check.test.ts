@@ -109,6 +109,16 @@ describe('what is wrong is said with file, line and remedy', () => {
       'policies.yml:6: policies.nightly.select.tags: selects nothing by no tags; name one, or leave it out',
     ],
     [
+      'a selection of which all is taken away',
+      nightly('select:', '  all: true', '  exclude: { all: true }'),
+      'policies.yml:7: policies.nightly.select.exclude: leaves nothing to select, whatever instances there are; name those that are to be backed up',
+    ],
+    [
+      'a tag that ends the selection',
+      nightly('markDone:', '  instance: { backup-policy: "{iso-date}" }'),
+      'policies.yml:6: policies.nightly.markDone.instance.backup-policy: is the tag that names policies (tagKey), so that after the first run no policy would select the instance; choose another key',
+    ],
+    [
       'a selection in no Region',
       nightly('select: { regions: [] }'),
       'policies.yml:5: policies.nightly.select.regions: is empty, so nothing would be selected',
@@ -242,6 +252,74 @@ describe('what only wants to be read', () => {
     expect(warnings).toEqual([
       expect.stringContaining('policies.nightly.expire.schedule.cron: 2026-03-29 02:30'),
     ]);
+  });
+
+  test.each([
+    ['of its rules', 'tags: { Done: "no" }'],
+    ['of what it leaves out', 'exclude: { anyOf: [{ tags: { Done: "*" } }] }'],
+  ])('a mark that the selection looks at: a tag %s', (_, rule) => {
+    expect(
+      found(nightly('markDone: { instance: { Done: "yes", Other: x } }', `select: { ${rule} }`)),
+    ).toEqual({
+      faults: [],
+      warnings: [
+        'policies.yml:5: policies.nightly.markDone.instance.Done: changes a tag that select looks at, so that the next run may select others; choose another key, unless that is meant',
+      ],
+    });
+  });
+
+  test('a mark that leaves the volume out the next time', () => {
+    const text = nightly(
+      'markDone: { volume: { Done: "yes" } }',
+      'volumes: { exclude: { tags: { Done: "*" } } }',
+    );
+    expect(found(text).warnings).toEqual([
+      expect.stringContaining(
+        'policies.nightly.markDone.volume.Done: changes a tag that volumes.exclude looks at',
+      ),
+    ]);
+  });
+
+  test('no policy at all', () => {
+    expect(found('policies: {}')).toEqual({
+      faults: [],
+      warnings: [
+        expect.stringContaining('policies.yml:1: policies: names no policy, so nothing is backed up; add'),
+      ],
+    });
+  });
+
+  describe('a limit that stops a retention which only does what it should', () => {
+    const of = (keep: string, ...lines: string[]) =>
+      found(
+        [
+          'policies:',
+          '  a:',
+          '    capture: ami',
+          `    keep: ${keep}`,
+          ...lines.map((one) => `    ${one}`),
+        ].join('\n'),
+      ).warnings;
+
+    test.each(['{ count: 1 }', '{ daily: 1 }', '{ days: 1 }'])('%s, after one that was missed', (keep) => {
+      expect(of(keep)).toEqual([
+        'policies.yml:4: policies.a.keep: keeps 1 point, so after one that was missed each retention has 66 percent or more to delete, and deletes nothing since maxDeletions allows 50; write maxDeletions: { percent: 89 }, or keep more',
+      ]);
+      expect(of(keep, 'maxDeletions: { percent: 89 }')).toEqual([]);
+      expect(of(keep, 'maxDeletions: { count: 5 }')).toEqual([]);
+    });
+
+    test('any, where it is below the share of one', () => {
+      expect(of('{ count: 5 }', 'maxDeletions: { percent: 10 }')).toEqual([
+        expect.stringContaining('keeps 5 points, so each retention has 16 percent or more to delete'),
+      ]);
+    });
+
+    test('not what keeps enough, nor a day of hourly points', () => {
+      for (const keep of ['{ count: 2 }', '{ daily: 7, weekly: 4 }', '{ days: 2 }'])
+        expect(of(keep)).toEqual([]);
+      expect(of('{ days: 1 }', 'schedule: { rate: 1 hour }')).toEqual([]);
+    });
   });
 
   test('a schedule that ends', () => {
