@@ -9,6 +9,8 @@ export const TAG = {
   batch: 'backup-drill:batch',
   /** `<run>/<instance>` on each snapshot of a point that is a set of snapshots: the point's id. */
   set: 'backup-drill:set',
+  /** Beside it: how many snapshots the set has, so that one with fewer is known to be incomplete. */
+  members: 'backup-drill:members',
   /** The instance that a point was taken of. */
   resource: 'backup-drill:resource',
   /** `pending` until verified, then `verified`; `failed` stays for the sweep, `expiring` once a set goes. */

@@ -3,12 +3,11 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { readList, writeList } from '../../shared/batch/batchStore.ts';
-import { requestBucket } from '../../shared/bucket.ts';
 import { byRegion } from '../../shared/clients.ts';
 import { elapsedSince, lookInput } from '../../shared/look.ts';
 import { forgetPoints } from '../../shared/pointIndex.ts';
 import { deleteBurst } from '../../shared/retention/deleteBurst.ts';
-import { deletionBuckets, secondsToDeletions } from '../../shared/retention/deletionBuckets.ts';
+import { buckets, deletionBuckets, secondsToDeletions } from '../../shared/retention/deletionBuckets.ts';
 import { countDeletions, deletionCounts, deletionList, giveUp } from '../../shared/retention/deletions.ts';
 import { task } from '../../shared/task.ts';
 
@@ -27,12 +26,12 @@ export const deletePoints = task({
     deletions: place,
     ...lookInput,
     /** As the last burst left them; unset before the first. */
-    buckets: v.optional(v.object({ images: requestBucket, snapshots: requestBucket })),
+    buckets: v.optional(buckets),
   }),
   output: v.object({
     left: v.number(),
     waitSeconds: v.number(),
-    buckets: v.object({ images: requestBucket, snapshots: requestBucket }),
+    buckets,
     counts: deletionCounts,
   }),
   aws: (settings) => ({
@@ -40,12 +39,12 @@ export const deletePoints = task({
     s3: new S3Client(settings),
     dynamodb: new DynamoDBClient(settings),
   }),
-  run: async ({ policy, region, deletions, since, limitSeconds, buckets }, { aws, now, config }) => {
+  run: async ({ policy, region, deletions, since, limitSeconds, buckets: before }, { aws, now, config }) => {
     const at = now();
     const list = await readList(aws.s3, deletions, deletionList);
-    const owned = { deployment: config.deployment, policy };
-    const known = buckets ?? deletionBuckets(at);
-    const burst = await deleteBurst(aws.ec2(region), list.left, owned, known, now);
+    const where = { deployment: config.deployment, policy, region };
+    const known = before ?? deletionBuckets(at);
+    const burst = await deleteBurst(aws.ec2(region), list.left, where, known, now);
     const gone = burst.settled.filter(({ result }) => result !== 'kept');
     await forgetPoints(aws.dynamodb, config.pointsTable, gone);
     const tooLate = elapsedSince(since, at) > limitSeconds;

@@ -83,5 +83,6 @@ function pointTags(batch: Batch, item: BatchItem, made: { config: Config; now: D
     [TAG.created]: made.now.toISOString(),
     [TAG.fingerprint]: `${batch.fingerprintKey}#${item.instanceId}`,
   };
-  return tagList(policy.capture === 'snapshots' ? { ...tags, [TAG.set]: setId(batch, item) } : tags);
+  if (policy.capture !== 'snapshots') return tagList(tags);
+  return tagList({ ...tags, [TAG.set]: setId(batch, item), [TAG.members]: String(item.volumes.length) });
 }

@@ -96,7 +96,12 @@ function adoptSet(
 ): Adoption {
   const created = new Date(Math.min(...members.map(startOf))).toISOString();
   const set = `adopted-${created.replace(/[-:]|\.\d+/g, '')}/${resource}`;
-  const tags = { ...ownerTags(owned, resource), [TAG.created]: created, [TAG.set]: set };
+  const tags = {
+    ...ownerTags(owned, resource),
+    [TAG.created]: created,
+    [TAG.set]: set,
+    [TAG.members]: String(members.length),
+  };
   const tagged = members.map((member) => ({ ...member, Tags: tagList(tags) }));
   const [point] = pointsOfSnapshots(tagged, holds);
   if (!point) throw new Error(`no point of ${set}`); // it has a member, and each has the set's tag

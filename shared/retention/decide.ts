@@ -4,10 +4,11 @@ import type { Decision, Point } from './point.ts';
 import { keptBy } from './rules.ts';
 
 /**
- * Hours after which what a failed or vanished run has left is swept. Longer than any run lasts, and long enough to look
- * at on Monday what failed on Friday.
+ * Hours after which what a failed or vanished run has left is swept. A batch waits for its snapshots for up to 72 hours,
+ * and then verifies and tags them: a day more, so that nothing goes that a run is about to call good. Long enough, too,
+ * to look at on Monday what failed on Friday.
  */
-export const LEFTOVER_HOURS = 72;
+export const LEFTOVER_HOURS = 96;
 
 const HOUR = 3600 * 1000;
 
@@ -34,9 +35,15 @@ export interface Terms {
  * this policy, and one whose state nobody understands.
  */
 export function decide(points: readonly Point[], terms: Terms): Decision[] {
-  const rules = goodPointRules(points, terms);
+  const good = goodByResource(points, terms);
+  const rules = goodPointRules(good, terms);
   return points.map((point) => {
-    const rule = foreign(point, terms) ?? unfinished(point, terms) ?? rules.get(point) ?? goes('of no use');
+    const rule =
+      foreign(point, terms) ??
+      begun(point, good.get(point.resource) ?? []) ??
+      unfinished(point, terms) ??
+      rules.get(point) ??
+      stays('no rule says that it may go');
     const hold = rule.keep ? undefined : held(point);
     return hold ? { point, keep: true, rule: hold } : { point, ...rule };
   });
@@ -57,10 +64,23 @@ function foreign(point: Point, { deployment, policy, policies }: Terms): Rule | 
   return stays(`of policy ${point.policy}`);
 }
 
+/**
+ * Sets whose deletion has begun: it goes on, but not on the word of the tag alone, which anybody can set. An image goes
+ * in one call, so that one with this status is nothing that retention ever began.
+ */
+function begun(point: Point, good: readonly Point[]): Rule | undefined {
+  if (point.status !== 'expiring' || point.kind !== 'snapshots') return undefined;
+  const rule = 'its deletion has begun';
+  if (good.length === 0)
+    return stays(`${rule}, but ${point.resource} has no good point: kept until somebody looks at it`);
+  if (point.validatedAt && !good.some(({ validatedAt }) => validatedAt))
+    return stays(`${rule}, but no other was validated by a drill: kept until somebody looks at it`);
+  return goes(rule);
+}
+
 /** Points that are not good: leftovers go after a while, what is not understood stays. */
 function unfinished(point: Point, { now }: Terms): Rule | undefined {
   const { status, state } = point;
-  if (status === 'expiring') return goes('its deletion has begun');
   if (state === 'pending') return stays('AWS is still making it');
   if (status === 'pending' || status === 'failed') {
     const old = now.getTime() - Date.parse(point.createdAt) > LEFTOVER_HOURS * HOUR;
@@ -85,10 +105,10 @@ export function held(point: Point): string | undefined {
 }
 
 /** The retention's own rules, for the good points of each resource. */
-function goodPointRules(points: readonly Point[], terms: Terms): Map<Point, Rule> {
+function goodPointRules(goodOf: ReadonlyMap<string, Point[]>, terms: Terms): Map<Point, Rule> {
   const calendar = new Calendar(terms.timeZone);
   const rules = new Map<Point, Rule>();
-  for (const [resource, good] of goodByResource(points, terms)) {
+  for (const [resource, good] of goodOf) {
     const { reasons, otherwise } = keptBy(terms.keep, good, calendar, terms.now);
     const lastValidated = validatedLast(good);
     for (const [at, point] of good.entries()) {

@@ -3,7 +3,7 @@ import { isNamed, isThrottling } from '../awsErrors.ts';
 
 /** What a call to delete one thing came to; a refusal of one never keeps another. */
 export interface Deleted {
-  result: 'deleted' | 'gone' | 'refused';
+  result: 'deleted' | 'gone' | 'kept' | 'refused';
   reason?: string;
   snapshotsLeft?: string[];
 }
@@ -30,14 +30,20 @@ export async function deregister(ec2: EC2Client, ImageId: string): Promise<Delet
   }
 }
 
-/** Deletes one snapshot. @throws what asks for patience */
+/** Deletes one snapshot; one that somebody's image uses stays, and is no failure. @throws what asks for patience */
 export async function deleteSnapshot(ec2: EC2Client, SnapshotId: string): Promise<Deleted> {
   try {
     await ec2.send(new DeleteSnapshotCommand({ SnapshotId }));
     return { result: 'deleted' };
   } catch (error) {
+    if (isNamed(error, 'InvalidSnapshot.InUse'))
+      return { result: 'kept', reason: `in use: ${wordsOf(error)}` };
     return refusal(error, 'InvalidSnapshot.NotFound');
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What AWS says against one deletion, as data; not found is as good as done. */

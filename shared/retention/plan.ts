@@ -16,13 +16,15 @@ export const deletion = v.object({
   validatedAt: v.optional(v.string()),
   /** Unset of what failed runs have left: that is nobody's good point. */
   survivor: v.optional(pointReference),
+  /** Of one that a drill validated: another one that a drill did, and that stays. */
+  validatedSurvivor: v.optional(pointReference),
 });
 export type Deletion = v.InferOutput<typeof deletion>;
 
 /** What a plan came to, in numbers. */
 export const planCounts = v.object({
   points: v.number(),
-  /** Verified points, of which every resource keeps at least one. */
+  /** Verified points, of which every resource keeps at least one, and sets that are to go but are whole yet. */
   good: v.number(),
   keep: v.number(),
   delete: v.number(),
@@ -61,11 +63,14 @@ export function planLines(decisions: readonly Decision[]): PlanLine[] {
 /** What is to go, oldest first: if a run is cut short, the youngest are left. */
 export function deletionsOf(decisions: readonly Decision[]): Deletion[] {
   const survivors = newestKept(decisions);
+  const validated = newestKept(decisions.filter(({ point }) => point.validatedAt !== undefined));
   const going = decisions.filter(({ keep }) => !keep);
   return going
     .map(({ point, rule }): Deletion => {
       const { id, kind, resource, createdAt, snapshotIds, status, validatedAt } = point;
-      const survivor = isGood(point) ? survivors.get(resource) : undefined;
+      const needs = isGood(point) || status === 'expiring';
+      const survivor = needs ? survivors.get(resource) : undefined;
+      const validatedSurvivor = needs && validatedAt !== undefined ? validated.get(resource) : undefined;
       return {
         id,
         kind,
@@ -75,16 +80,21 @@ export function deletionsOf(decisions: readonly Decision[]): Deletion[] {
         snapshotIds,
         ...(status !== undefined && { status }),
         ...(validatedAt !== undefined && { validatedAt }),
-        ...(survivor && { survivor: { id: survivor.id, kind: survivor.kind } }),
+        ...(survivor && { survivor: referenceTo(survivor) }),
+        ...(validatedSurvivor && { validatedSurvivor: referenceTo(validatedSurvivor) }),
       };
     })
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1));
 }
 
+function referenceTo({ id, kind }: Point): PointReference {
+  return { id, kind };
+}
+
 /** The numbers of a plan. @param instances those that exist */
 export function countPlan(decisions: readonly Decision[], instances: ReadonlySet<string>): PlanCounts {
   const resources = new Set(decisions.map(({ point }) => point.resource));
-  const good = decisions.filter(({ point }) => isGood(point));
+  const good = decisions.filter(({ point }) => isGood(point) || isWholeYet(point));
   const keep = decisions.filter((decision) => decision.keep).length;
   return {
     points: decisions.length,
@@ -95,6 +105,11 @@ export function countPlan(decisions: readonly Decision[], instances: ReadonlySet
     resources: resources.size,
     resourcesGone: [...resources].filter((resource) => !instances.has(resource)).length,
   };
+}
+
+/** A set that is marked to go: it counts among those that a run deletes until some of it is gone. */
+function isWholeYet({ kind, status, state }: Point): boolean {
+  return kind === 'snapshots' && status === 'expiring' && state === 'available';
 }
 
 function isGood({ status, state }: Point): boolean {

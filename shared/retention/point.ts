@@ -13,7 +13,10 @@ export interface Point {
   createdAt: string;
   /** What the tag says: `pending`, `verified`, `failed`, or `expiring` once its deletion has begun. */
   status?: string | undefined;
-  /** What AWS says: an image's state, or `available` for a set of completed snapshots. */
+  /**
+   * What AWS says: an image's state, or `available` for a set of completed snapshots; `incomplete` when some of them are
+   * not there any more.
+   */
   state: string;
   consistency?: string | undefined;
   /** ISO 8601: when a drill last passed with it. */

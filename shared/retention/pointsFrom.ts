@@ -26,7 +26,7 @@ export function pointOfImage(image: Image, { locked, sources }: Holds): Point {
     resource: tag(TAG.resource) ?? image.SourceInstanceId ?? 'unknown',
     owner: tag(TAG.deployment),
     policy: tag(TAG.policy),
-    createdAt: instant(tag(TAG.created)) ?? instant(image.CreationDate) ?? EPOCH,
+    createdAt: earliest(instant(tag(TAG.created)), instant(image.CreationDate)),
     status: tag(TAG.status),
     state: image.State ?? 'unknown',
     consistency: tag(TAG.consistency),
@@ -64,9 +64,9 @@ function pointOfSet(id: string, members: readonly Snapshot[], { locked, sources 
     resource: first(TAG.resource) ?? id.slice(id.lastIndexOf('/') + 1),
     owner: common(tags, TAG.deployment),
     policy: common(tags, TAG.policy),
-    createdAt: instant(first(TAG.created)) ?? started ?? EPOCH,
+    createdAt: earliest(instant(first(TAG.created)), started),
     status: worst(tags.map((tag) => tag(TAG.status))),
-    state: stateOf(members),
+    state: stateOf(members, wantedOf(tags)),
     consistency: first(TAG.consistency),
     validatedAt: instant(first(TAG.validated)),
     locked: snapshotIds.some((snapshot) => locked.has(snapshot)),
@@ -78,6 +78,15 @@ function pointOfSet(id: string, members: readonly Snapshot[], { locked, sources 
 
 /** A point without any date is as old as can be, and then only goes when nothing else keeps it. */
 const EPOCH = new Date(0).toISOString();
+
+/**
+ * The earlier of what the tag and what AWS says: nothing holds what was written after AWS began it, and a tag in the
+ * future would make every later point expire at once.
+ */
+function earliest(...instants: (string | undefined)[]): string {
+  const [first = EPOCH] = instants.flatMap((each) => each ?? []).sort();
+  return first;
+}
 
 /** A text of its own: what is cut out of a page of an answer keeps the whole page in memory. */
 function copied(text: string): string {
@@ -123,9 +132,15 @@ function worst(statuses: readonly (string | undefined)[]): string | undefined {
   return statuses.every((status) => status === statuses[0]) ? statuses[0] : undefined;
 }
 
-function stateOf(members: readonly Snapshot[]): string {
+function stateOf(members: readonly Snapshot[], wanted: number): string {
   const other = members.find(({ State }) => State !== 'completed');
-  return other ? (other.State ?? 'unknown') : 'available';
+  if (other) return other.State ?? 'unknown';
+  return members.length < wanted ? 'incomplete' : 'available';
+}
+
+/** How many snapshots a set had when it was made, as any of them still says; sets of before that tag say nothing. */
+function wantedOf(tags: readonly TagReader[]): number {
+  return Math.max(0, ...tags.map((tag) => Number(tag(TAG.members) ?? 0)).filter(Number.isFinite));
 }
 
 /** An instant as ISO 8601 in UTC, or undefined when the text is none. */

@@ -71,7 +71,7 @@ export async function lockedSnapshots(ec2: EC2Client): Promise<Set<string>> {
  * Images and snapshots that a copy within the Region is being made of. The copy is pending, and says what it is of: an
  * image in a field of its own, a snapshot in the description that AWS gives it.
  */
-async function sourcesOfCopies(ec2: EC2Client, region: string): Promise<Set<string>> {
+export async function sourcesOfCopies(ec2: EC2Client, region: string): Promise<Set<string>> {
   const sources = new Set<string>();
   for await (const images of imagesOf(ec2, [{ Name: 'state', Values: ['pending'] }]))
     for (const { SourceImageId, SourceImageRegion = region } of images)

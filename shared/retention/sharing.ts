@@ -9,19 +9,18 @@ import { Throttled } from '../errors.ts';
 import type { Point } from './point.ts';
 
 /**
- * Ids of the points that other accounts may use. Nothing that lists images or snapshots tells it: each is a call of its
- * own, so that only what is about to be deleted is asked for. The snapshots of an image count as shared when it is.
+ * Ids of the points that other accounts may use, as a whole or one of their snapshots. Nothing that lists images or
+ * snapshots tells it: each is a call of its own, so that only what is about to be deleted is asked for.
  * @throws Throttled when AWS refuses one
  */
 export async function sharedAmong(ec2: EC2Client, points: readonly Point[]): Promise<Set<string>> {
   const images = points.filter(({ kind }) => kind === 'ami').map(({ id }) => id);
   const shared = await sharedOf(images, (id) => isImageShared(ec2, id));
-  const sets = points.filter(({ kind }) => kind === 'snapshots');
-  const snapshots = await sharedSnapshots(
-    ec2,
-    sets.flatMap(({ snapshotIds }) => snapshotIds),
-  );
-  for (const { id, snapshotIds } of sets) if (snapshotIds.some((one) => snapshots.has(one))) shared.add(id);
+  // Those of an image that is shared need not be asked for: they count as shared with it.
+  const open = points.filter(({ id }) => !shared.has(id));
+  const ids = open.flatMap(({ snapshotIds }) => snapshotIds);
+  const snapshots = await sharedSnapshots(ec2, [...new Set(ids)]);
+  for (const { id, snapshotIds } of open) if (snapshotIds.some((one) => snapshots.has(one))) shared.add(id);
   return shared;
 }
 

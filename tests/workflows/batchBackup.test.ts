@@ -49,6 +49,16 @@ describe('a batch', () => {
     ec2.seedFleet({ count: 30, tags: { fleet: 'b' } });
     const { outcome } = await backUp({ ...POLICY, capture: 'snapshots', select: { tags: { fleet: 'b' } } });
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { verified: 30, failed: 0 } });
+    const Filters = [{ Name: 'tag-key', Values: ['backup-drill:set'] }];
+    const { Snapshots } = await world.call('ec2', 'DescribeSnapshots', { OwnerIds: ['self'], Filters });
+    const tags: { Key: string; Value: string }[][] = Snapshots.map(({ Tags }: { Tags: object[] }) => Tags);
+    const valueBy = (key: string) => (each: (typeof tags)[number]) =>
+      each.find(({ Key }) => Key === key)?.Value;
+    // Each says how many there are of it.
+    for (const set of new Set(tags.map(valueBy('backup-drill:set')))) {
+      const own = tags.filter((each) => valueBy('backup-drill:set')(each) === set);
+      expect(own.map(valueBy('backup-drill:members'))).toEqual(own.map(() => String(own.length)));
+    }
   }, 60_000);
 
   test.each(['reboot', 'stop', 'none'])(

@@ -94,7 +94,7 @@ class Run {
       limitSeconds: 3600,
     };
     const few = { size: 2, refill: 1, tokens: 2, rate: 1, sinceEmpty: 0, at: simulated.clock.now() };
-    let buckets = { images: { ...few }, snapshots: { ...few } };
+    let buckets = { images: { ...few }, snapshots: { ...few }, looks: { ...few, size: 100, tokens: 100 } };
     for (;;) {
       const burst = await this.#task(() => simulated.run(deletePoints, { ...common, buckets }));
       if (burst.left === 0) break;

@@ -37,7 +37,7 @@ export function seed(simulated: Simulated, formers: readonly Former[]): string[]
         [TAG.status]: 'verified',
         [TAG.consistency]: 'rebooted',
         [TAG.created]: new Date(time).toISOString(),
-        ...(capture === 'snapshots' && { [TAG.set]: set }),
+        ...(capture === 'snapshots' && { [TAG.set]: set, [TAG.members]: `${volumes}` }),
         ...tags,
       };
       const [ids] = simulated.ec2.seedPoints([

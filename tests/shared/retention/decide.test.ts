@@ -86,8 +86,8 @@ describe('by count', () => {
       point('older', '2026-11-21T00:00:00Z'),
     ];
     expect(words(points)).toEqual([
-      'failed: failed, and not older than 72 hours',
-      'pending: never verified, and not older than 72 hours',
+      'failed: failed, and not older than 96 hours',
+      'pending: never verified, and not older than 96 hours',
       'good: the newest',
       '- older: not the newest',
     ]);
@@ -191,7 +191,9 @@ describe('never goes', () => {
     ['its status is fine: kept until somebody looks at it', { status: 'fine' }],
     ['verified, but disabled: kept until somebody looks at it', { state: 'disabled' }],
     ['locked', { locked: true, status: 'failed' }],
-    ['locked', { locked: true, status: 'expiring' }],
+    ['locked', { locked: true, kind: 'snapshots', status: 'expiring' }],
+    ['its status is expiring: kept until somebody looks at it', { status: 'expiring' }],
+    ['verified, but incomplete: kept until somebody looks at it', { kind: 'snapshots', state: 'incomplete' }],
   ])('what is %s: %j', (rule, more) => {
     expect(ruleOf(more)).toBe(`x: ${rule}`);
   });
@@ -206,7 +208,28 @@ describe('never goes', () => {
 
   test('but it goes when nothing holds it', () => {
     expect(ruleOf({})).toBe('- x: not the newest');
-    expect(ruleOf({ status: 'expiring' })).toBe('- x: its deletion has begun');
+    expect(ruleOf({ kind: 'snapshots', status: 'expiring' })).toBe('- x: its deletion has begun');
+  });
+
+  test('a set that is marked as going, while its resource has no good point', () => {
+    const begun = { kind: 'snapshots', status: 'expiring' } as const;
+    const others = [
+      point('half', '2026-11-24T00:00:00Z', { kind: 'snapshots', state: 'incomplete' }),
+      point('other', '2026-11-24T00:00:00Z', { resource: 'i-2' }),
+    ];
+    expect(words([...others, point('x', old, begun)]).at(-1)).toBe(
+      'x: its deletion has begun, but i-1 has no good point: kept until somebody looks at it',
+    );
+  });
+
+  test('a set that is marked as going, while no other of its resource is validated', () => {
+    const x = point('x', old, { kind: 'snapshots', status: 'expiring', validatedAt: '2020-01-02T00:00:00Z' });
+    expect(words([newest, x]).at(-1)).toBe(
+      'x: its deletion has begun, but no other was validated by a drill: kept until somebody looks at it',
+    );
+    expect(words([{ ...newest, validatedAt: '2026-11-24T01:00:00Z' }, x]).at(-1)).toBe(
+      '- x: its deletion has begun',
+    );
   });
 
   test('of points that drills validated, the newest and the one validated last', () => {
@@ -228,7 +251,8 @@ describe('never goes', () => {
     const points = [
       point('failed', '2026-11-24T00:00:00Z', { status: 'failed' }),
       point('disabled', '2026-11-24T00:00:00Z', { state: 'disabled' }),
-      point('begun', '2026-11-24T00:00:00Z', { status: 'expiring' }),
+      point('begun', '2026-11-24T00:00:00Z', { kind: 'snapshots', status: 'expiring' }),
+      point('half', '2026-11-24T00:00:00Z', { kind: 'snapshots', state: 'incomplete' }),
       point('other', '2026-11-24T00:00:00Z', { resource: 'i-2' }),
       point('foreign', '2026-11-24T00:00:00Z', { owner: 'theirs' }),
       point('good', old),
@@ -238,18 +262,18 @@ describe('never goes', () => {
 });
 
 describe('leftovers', () => {
-  test('of failed runs go after 72 hours', () => {
+  test('of failed runs go after 96 hours', () => {
     const points = [
-      point('a', '2026-11-21T09:00:00Z', { status: 'failed' }),
-      point('b', '2026-11-21T08:59:59Z', { status: 'failed' }),
-      point('c', '2026-11-21T08:59:59Z', { status: 'pending' }),
-      point('d', '2026-11-21T08:59:59Z', { status: 'pending', state: 'failed' }),
+      point('a', '2026-11-20T09:00:00Z', { status: 'failed' }),
+      point('b', '2026-11-20T08:59:59Z', { status: 'failed' }),
+      point('c', '2026-11-20T08:59:59Z', { status: 'pending' }),
+      point('d', '2026-11-20T08:59:59Z', { status: 'pending', state: 'failed' }),
     ];
     expect(words(points)).toEqual([
-      'a: failed, and not older than 72 hours',
-      '- b: failed, and older than 72 hours',
-      '- c: never verified, and older than 72 hours',
-      '- d: never verified, and older than 72 hours',
+      'a: failed, and not older than 96 hours',
+      '- b: failed, and older than 96 hours',
+      '- c: never verified, and older than 96 hours',
+      '- d: never verified, and older than 96 hours',
     ]);
   });
 });

@@ -59,7 +59,8 @@ const pointAround = (turn: number): fc.Arbitrary<Omit<Point, 'id'>> =>
       owner: mostly<string | undefined>('ours', 'theirs', undefined),
       policy: mostly<string | undefined>('nightly', 'weekly', 'former', undefined),
       status,
-      state: mostly('available', 'disabled', 'pending'),
+      kind: fc.constantFrom('ami', 'ami', 'snapshots'),
+      state: mostly('available', 'disabled', 'pending', 'incomplete', 'incomplete'),
       validatedAt: fc.oneof(
         fc.constant(undefined),
         fc.constant(undefined),
@@ -70,6 +71,8 @@ const pointAround = (turn: number): fc.Arbitrary<Omit<Point, 'id'>> =>
       shared: rare,
       beingCopied: rare,
     })
+    // Only a set can be incomplete.
+    .map((more) => (more.state === 'incomplete' ? { ...more, kind: 'snapshots' as const } : more))
     .map((more) => point('', more.createdAt, more));
 
 const some = fc.integer({ min: 1, max: 12 });

@@ -66,6 +66,21 @@ describe('retention, whatever the history', () => {
     }
   });
 
+  always(
+    'what is marked as going goes only if it is a set, and while its resource has a good point',
+    (history) => {
+      const deleted = new Set(deletedOf(history));
+      const stays = history.points.filter((point) => isGood(point) && !deleted.has(point));
+      for (const point of deleted) {
+        if (point.status !== 'expiring') continue;
+        expect(point.kind).toBe('snapshots');
+        const others = stays.filter(({ resource }) => resource === point.resource);
+        expect(others).not.toEqual([]);
+        if (point.validatedAt) expect(others.some(({ validatedAt }) => validatedAt)).toBe(true);
+      }
+    },
+  );
+
   always('the last good point and the last validated ones of a resource stay', (history) => {
     const good = history.points.filter(isGood);
     for (const point of deletedOf(history).filter(isGood)) {
@@ -83,7 +98,7 @@ describe('retention, whatever the history', () => {
     expect(after).toEqual(before);
   });
 
-  always('leftovers go after 72 hours and not before', (history) => {
+  always('leftovers go after 96 hours and not before', (history) => {
     const deleted = new Set(deletedOf(history));
     const now = history.terms.now.getTime();
     for (const point of history.points) {
@@ -91,7 +106,7 @@ describe('retention, whatever the history', () => {
       const left = owner === 'ours' && policy === 'nightly' && (status === 'failed' || status === 'pending');
       const held = point.locked || point.protected || point.shared || point.beingCopied;
       if (left)
-        expect(deleted.has(point)).toBe(!held && state !== 'pending' && now - time(point) > 72 * HOUR);
+        expect(deleted.has(point)).toBe(!held && state !== 'pending' && now - time(point) > 96 * HOUR);
     }
   });
 
