@@ -51,7 +51,8 @@ export const sweepOrphans = task({
     const find = async () => {
       const { done } = await readList(aws.s3, input.deletions, deletionList);
       const widowed = new Set(done.flatMap(({ snapshotsLeft = [] }) => snapshotsLeft));
-      return await findOrphans(aws.lists(region), { deployment: config.deployment, policy }, widowed, at);
+      const owned = { deployment: config.deployment, policy };
+      return await findOrphans(aws.lists(region), owned, { widowed, region, now: at });
     };
     const list = input.orphans
       ? await readList(aws.s3, orphans, orphanList)
