@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { faultWords } from './faultWords.ts';
 
 /**
  * Parses what this product or AWS wrote. @throws ValiError with one line for all faults, each with its place, which
@@ -17,7 +18,7 @@ export function parsed<Schema extends v.GenericSchema>(
 
 /** One line a fault: the key, or `whole` where it is all of it, and what is wrong with it. */
 export function faultLines(issues: readonly v.BaseIssue<unknown>[], whole: string): string[] {
-  return issues.map((issue) => `${v.getDotPath(issue) ?? whole}: ${issue.message}`);
+  return issues.map((issue) => `${v.getDotPath(issue) ?? whole}: ${faultWords(issue)}`);
 }
 
 /** Where inside a value an issue is: its keys, the outermost first. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import { faultWords } from '../../shared/faultWords.ts';
 import { parsed } from '../../shared/parsed.ts';
 import { type PoliciesFile, policiesFile, policyBody, tagKey } from '../../shared/policy/policy.ts';
 import { considerationsOf } from './considerations.ts';
@@ -92,8 +93,8 @@ export function checkPolicies(text: string, now: Date, region?: string): Checked
 }
 
 /** What the schema found. */
-function foundOf({ path, message }: v.BaseIssue<unknown>): Found {
-  return { path: (path ?? []).map(({ key }) => String(key)), message };
+function foundOf(issue: v.BaseIssue<unknown>): Found {
+  return { path: (issue.path ?? []).map(({ key }) => String(key)), message: faultWords(issue) };
 }
 
 /** The policies of the right shape, whatever is wrong with others. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Keep, keep } from '../retention/keep.ts';
 import { strictObject } from './strictObject.ts';
+import { within } from './within.ts';
 
 /**
  * Hard links that a file may have on EFS: 177, the source's own among them. A generation adds one for each of the names
@@ -45,7 +46,7 @@ export const efs = {
   /** Folder of the destination in which the policy has its own. */
   prefix: v.optional(folder, 'backup-drill'),
   /** From the start of a run to the end of its worker; the copy is stopped a quarter of an hour before. */
-  windowMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(1320)), 180),
+  windowMinutes: v.optional(within(60, 1320, 'minutes'), 180),
   /** Where the worker runs; both file systems need a mount target in the zone of each subnet. */
   vpc: v.pipe(v.string(), v.regex(/^vpc-[0-9a-f]{8,17}$/, 'is no id of a VPC, vpc-…')),
   subnets: v.pipe(v.array(subnetId), v.minLength(1), v.maxLength(6)),

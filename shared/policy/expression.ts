@@ -10,7 +10,16 @@ export const pattern = v.pipe(
 );
 
 const patterns = v.union(
-  [pattern, v.pipe(v.array(pattern), v.minLength(1))],
+  [
+    pattern,
+    v.pipe(
+      v.array(pattern),
+      v.minLength(
+        1,
+        'is empty, so no value would match; name one, such as [prod, "stag*"], or leave the tag out',
+      ),
+    ),
+  ],
   'must be a text or a list of texts, * and ? are wildcards; put a number, true or false in quotes',
 );
 

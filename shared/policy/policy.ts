@@ -10,6 +10,7 @@ import { schedule } from './schedule.ts';
 import { select } from './select.ts';
 import { strictObject } from './strictObject.ts';
 import { instanceTemplate, pointTemplate, volumeTemplate } from './template.ts';
+import { within } from './within.ts';
 
 const NAME = 'is no name of a policy; write small letters, digits and -, 30 at most, a letter first';
 
@@ -88,7 +89,7 @@ const common = {
     ),
   ),
   freezeSeconds: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(30), v.maxValue(600))),
+    v.optional(within(30, 600, 'seconds')),
     v.description('With freeze: seconds after which the host thaws by itself; 120 unless told'),
   ),
   validate: v.pipe(
@@ -231,7 +232,10 @@ const ofEfs = { schedule: when, maxDeletions, objectives, notify, ...efs };
 export const policyBody = v.variant(
   'capture',
   [v.pipe(strictObject(ami), fits()), v.pipe(strictObject(snapshots), fits()), strictObject(ofEfs)],
-  'must be ami, snapshots or efs',
+  ({ expected }) =>
+    expected === 'Object'
+      ? 'must have keys of its own, such as { capture: ami, keep: { daily: 7 } }'
+      : 'must be ami, snapshots or efs',
 );
 
 export type PolicyBody = v.InferOutput<typeof policyBody>;

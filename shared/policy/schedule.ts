@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CronInvalid, parseCron } from './cron.ts';
 import { strictObject } from './strictObject.ts';
+import { within } from './within.ts';
 import { zoneFault } from './zone.ts';
 
 /** Text, with what is wrong with it. */
@@ -55,7 +56,7 @@ export const schedule = v.pipe(
       v.description('An IANA name, such as Europe/Vienna'),
     ),
     flexibleMinutes: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1440)), 0),
+      v.optional(within(0, 1440, 'minutes'), 0),
       v.description('The start is spread over so many minutes; 0: not at all'),
     ),
   }),

@@ -12,5 +12,5 @@ test('what does not is told of with its place, all of it', () => {
   expect(() => parsed(schema, { a: [{ b: 1 }, { b: '' }, { b: null }] })).toThrow(
     expect.objectContaining({ name: 'ValiError', message: 'a.1.b: is no number; a.2.b: is no number' }),
   );
-  expect(() => parsed(schema, 1)).toThrow('value: Invalid type: Expected Object but received 1');
+  expect(() => parsed(schema, 1)).toThrow('value: must be keys with values');
 });

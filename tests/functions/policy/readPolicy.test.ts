@@ -67,6 +67,16 @@ test.each([[{}], [{ policy: '../x' }], [{ policy: 'nightly', polisy: 1 }]])(
   },
 );
 
+test('a key that it does not know is named, of the input and of the policy', async () => {
+  await expect(read({ policy: 'nightly', polisy: 1 })).rejects.toMatchObject({
+    message: expect.stringContaining('input.polisy: there is no such key; it takes policy, dryRun, runId'),
+  });
+  put('worse', { foo: 1 });
+  await expect(read({ policy: 'worse' })).rejects.toMatchObject({
+    message: expect.stringContaining('policy worse: foo: there is no such key; it takes name, tagKey'),
+  });
+});
+
 test('what a later version has written is refused by name', async () => {
   put('later', { copies: [] });
   await expect(read({ policy: 'later' })).rejects.toMatchObject({

@@ -73,6 +73,72 @@ describe('a policy is refused', () => {
     ['other accounts', { ...small, accounts: [] }, 'accounts: other accounts are not built yet'],
     ['copies', { ...small, copies: [] }, 'copies: copies to other Regions or accounts are not built yet'],
     ['drills', { ...small, drill: {} }, 'drill: scheduled drills are not built yet'],
+    ['keys that are no policy', null, ': must have keys of its own, such as { capture: ami'],
+    ['a policy that is a text', 'nightly', ': must have keys of its own, such as { capture: ami'],
+    ['an unknown capture', { ...small, capture: 'tape' }, 'capture: must be ami, snapshots or efs'],
+    [
+      'no daily point',
+      { ...small, keep: { daily: 0 } },
+      "keep: 'daily' must be a whole number of at least 1: write",
+    ],
+    [
+      'a retention with a wrong key',
+      { ...small, keep: { dayly: 1 } },
+      "keep: has the unknown key 'dayly': write",
+    ],
+    [
+      'no value of a tag',
+      { ...small, select: { tags: { Env: [] } } },
+      'select.tags.Env: is empty, so no value would match; name one',
+    ],
+    [
+      'a thaw too soon',
+      { ...small, consistency: 'freeze', freezeSeconds: 29 },
+      'freezeSeconds: must be a whole number of seconds, 30 to 600',
+    ],
+    [
+      'a thaw too late',
+      { ...small, consistency: 'freeze', freezeSeconds: 601 },
+      'freezeSeconds: must be a whole number of seconds, 30 to 600',
+    ],
+    [
+      'a thaw that is no number',
+      { ...small, consistency: 'freeze', freezeSeconds: '60' },
+      'freezeSeconds: must be a whole number of seconds',
+    ],
+    [
+      'a limit above all',
+      { ...small, maxDeletions: { percent: 101 } },
+      'maxDeletions: must be { percent: 1 to 100 } or { count: 1 or more }',
+    ],
+    [
+      'a limit of nothing',
+      { ...small, maxDeletions: { percent: 0 } },
+      'maxDeletions: must be { percent: 1 to 100 } or',
+    ],
+    [
+      'a wide window',
+      { ...small, schedule: { rate: '1 day', flexibleMinutes: 1441 } },
+      'schedule.flexibleMinutes: must be a whole number of minutes, 0 to 1440',
+    ],
+    [
+      'an unknown consistency',
+      { ...small, consistency: 'frozen' },
+      'consistency: must be reboot or stop or freeze or none',
+    ],
+    ['an unknown wish to hear', { ...small, notify: true }, 'notify: must be failures or always or never'],
+    ['no path', { ...small, validate: { paths: [] } }, 'validate.paths: is empty; name one, or leave it out'],
+    ['validate without paths', { ...small, validate: {} }, 'validate.paths: is not there; add it'],
+    [
+      'a document that is a number',
+      { ...small, documents: { before: 5 } },
+      'documents.before: must be text; put a number',
+    ],
+    [
+      'data that is neither',
+      { ...small, volumes: { data: 'maybe' } },
+      'volumes.data: must be true or false, without quotes',
+    ],
     ['no capture', { keep: { days: 1 } }, 'capture: must be ami, snapshots or efs'],
     [
       'a reboot for snapshots',
