@@ -117,12 +117,13 @@ function report(typed: Typed, ended: EfsRunEnd): number {
 
 /** What a run came to, for a person. */
 export function resultLines(result: EfsResult, paint: Paint): string[] {
-  const { verdict, generation, kpis, restored, failure, logs } = result;
+  const { verdict, generation, kpis, restored, failure, left, logs } = result;
   const style = verdict === 'COMPLETE' ? 'green' : 'red';
   return [
     `${paint(style, verdict)}  ${generation ?? ''}`.trimEnd(),
     ...(failure ? [`${failure.Error}: ${failure.Cause}`] : []),
     ...(restored ? [`${restored.filesTransferred} files restored, ${restored.deletions} deleted`] : []),
+    ...left.map((one) => `${one} is not deleted yet; the next run goes on with it`),
     ...table(Object.entries(kpis).map(([name, value]) => [`  ${name}`, String(value)])),
     ...(logs ? [`Logs  s3://${logs.bucket}/${logs.key}`] : []),
   ];

@@ -1,11 +1,11 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Config } from '../../shared/config.ts';
 import { anonymousFigures, postFigures } from '../../shared/efs/anonymousFigures.ts';
 import { efsRun } from '../../shared/efs/efsRun.ts';
-import { efsResource, instantOf } from '../../shared/efs/names.ts';
+import { indexGenerations } from '../../shared/efs/generationIndex.ts';
 import {
   efsFacts,
   efsResult,
@@ -45,7 +45,8 @@ export const recordEfsRun = task({
       kind: `efs-${operation}`,
       executionArn: run.executionArn,
     });
-    await index(aws.dynamodb, run.policy, facts, config);
+    if (facts.listed)
+      await indexGenerations(aws.dynamodb, config.pointsTable, run.policy, facts.listed, facts.expired);
     aws.metrics.addDimension('deployment', config.deployment);
     aws.metrics.addDimension('policy', run.policy);
     aws.metrics.addMetric('EfsComplete', MetricUnit.Count, result.verdict === 'COMPLETE' ? 1 : 0);
@@ -68,35 +69,6 @@ async function workerOf(dynamodb: DynamoDBClient, runId: string, config: Config)
     }),
   );
   return parsed(workerFigures, Item ? unmarshall(Item) : {});
-}
-
-/** The index has every complete generation that was seen, and none that was deleted since. */
-async function index(
-  dynamodb: DynamoDBClient,
-  policy: string,
-  { listed = [], expired }: v.InferOutput<typeof efsFacts>,
-  { pointsTable }: Config,
-): Promise<void> {
-  const resource = efsResource(policy);
-  const gone = new Set(expired?.expired);
-  for (const one of listed.filter(({ state }) => state === 'complete')) {
-    const pointId = one.generation;
-    if (gone.has(pointId)) {
-      const Key = marshall({ resource, pointId });
-      await dynamodb.send(new DeleteItemCommand({ TableName: pointsTable, Key }));
-    } else {
-      const { files, bytes } = one;
-      const facts = {
-        kind: 'generation',
-        policy,
-        status: 'verified',
-        createdAt: instantOf(pointId),
-        files,
-        bytes,
-      };
-      await put(dynamodb, pointsTable, { resource, pointId, ...facts });
-    }
-  }
 }
 
 async function put(dynamodb: DynamoDBClient, TableName: string, item: object): Promise<void> {

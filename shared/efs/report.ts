@@ -71,6 +71,8 @@ export const efsResult = v.object({
   kpis: v.record(v.string(), v.union([v.number(), v.string()])),
   restored: efsFacts.entries.restored,
   expired: v.array(v.string()),
+  /** Expired, but not all of it deleted: the next run goes on. */
+  left: v.optional(v.array(v.string()), []),
   logs: workerFigures.entries.logs,
   failure: v.optional(runFailure),
 });
@@ -104,6 +106,7 @@ export function resultOf(
     kpis: kpisOf({ ...worker.kpis, ...copied?.kpis }, facts, seconds, run.windowSeconds),
     restored,
     expired: expired?.expired ?? [],
+    left: expired?.left ?? [],
     logs: worker.logs,
     failure,
   };
@@ -154,6 +157,7 @@ export function messageOf(result: EfsResult): { subject: string; text: string } 
     ...(restored ? [`${restored.filesTransferred} files restored, ${restored.deletions} deleted`] : []),
     ...(failure ? [`${failure.Error}: ${failure.Cause}`] : []),
     ...(verdict === 'INCOMPLETE' ? ['The next run continues it. No complete generation was touched.'] : []),
+    ...result.left.map((one) => `${one} is not deleted yet; the next run goes on with it.`),
     ...(logs ? [`Logs: s3://${logs.bucket}/${logs.key}`] : []),
     `Run ${result.runId}. docs/runbook.md says what to do.`,
   ];
