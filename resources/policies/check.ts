@@ -4,6 +4,7 @@ import { faultWords } from '../../shared/faultWords.ts';
 import { parsed } from '../../shared/parsed.ts';
 import { type PoliciesFile, policiesFile, policyBody, tagKey } from '../../shared/policy/policy.ts';
 import { considerationsOf } from './considerations.ts';
+import { considerEfs, type EfsBody } from './considerEfs.ts';
 import { logicalWords } from './parameter.ts';
 import { offsetOf } from './position.ts';
 
@@ -107,10 +108,21 @@ function policiesIn(value: unknown): WrittenPolicy[] {
 }
 
 function consider(one: WrittenPolicy, all: WrittenPolicy[], now: Date, region?: string): Found[] {
-  const found: Found[] = considerationsOf(parsed(policyBody, one.raw), one, now, region);
+  const policy = parsed(policyBody, one.raw);
+  const found: Found[] = considerationsOf(policy, one, now, region);
+  if (policy.capture === 'efs') found.push(...considerEfs(policy, efsPolicies(all), now));
   const twin = all.find(({ name }) => name < one.name && logicalWords(name) === logicalWords(one.name));
   if (twin) found.push({ path: [], message: `has too much the name of ${twin.name}; choose another` });
   return found.map(({ path, ...rest }) => ({ path: ['policies', one.name, ...path], ...rest }));
+}
+
+function efsPolicies(all: WrittenPolicy[]): Map<string, EfsBody> {
+  return new Map(
+    all.flatMap(({ name, raw }): [string, EfsBody][] => {
+      const policy = parsed(policyBody, raw);
+      return policy.capture === 'efs' ? [[name, policy]] : [];
+    }),
+  );
 }
 
 function placed(document: Document, lines: LineCounter, found: Found[]): Finding[] {

@@ -3,12 +3,6 @@ import { type Keep, keep } from '../retention/keep.ts';
 import { strictObject } from './strictObject.ts';
 import { within } from './within.ts';
 
-/**
- * Hard links that a file may have on EFS: 177, the source's own among them. A generation adds one for each of the names
- * that a file has, so the rest is for files that had several of their own.
- */
-const MOST_GENERATIONS = 150;
-
 const fileSystemId = v.pipe(v.string(), v.regex(/^fs-[0-9a-f]{8,40}$/, 'is no id of a file system, fs-…'));
 const subnetId = v.pipe(v.string(), v.regex(/^subnet-[0-9a-f]{8,17}$/, 'is no id of a subnet, subnet-…'));
 const groupId = v.pipe(v.string(), v.regex(/^sg-[0-9a-f]{8,17}$/, 'is no id of a security group, sg-…'));
@@ -63,14 +57,7 @@ export const efs = {
   sourceSentinel: v.optional(folder),
   /** An empty source is backed up all the same. */
   allowEmpty: v.optional(v.boolean(), false),
-  keep: v.pipe(
-    keep,
-    v.check(
-      (of) => mostGenerations(of) <= MOST_GENERATIONS,
-      ({ input }) =>
-        `would hold ${mostGenerations(input)} generations at once, and EFS allows 177 hard links a file, the source's own among them; keep ${MOST_GENERATIONS} at most`,
-    ),
-  ),
+  keep,
   /** Where anonymous figures of each run are sent; nowhere unless named. */
   metricsEndpoint: v.optional(
     v.pipe(

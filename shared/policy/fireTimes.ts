@@ -26,6 +26,23 @@ export function nextFireTime(schedule: Schedule, after: number): number | undefi
   return first;
 }
 
+/**
+ * The most runs that come within so many days, whenever those begin in the five years that are looked at. Counts to a
+ * thousand, and no further.
+ */
+export function mostRunsWithin(days: number, schedule: Schedule, now: number): number {
+  const length = Math.min(days * DAY, LOOKED_AT);
+  const runs: number[] = [];
+  let most = 0;
+  for (const at of fireTimes(schedule, now, now + length + LOOKED_AT)) {
+    runs.push(at);
+    while ((runs[0] ?? at) <= at - length) runs.shift();
+    most = Math.max(most, runs.length);
+    if (most >= 1000) break;
+  }
+  return most;
+}
+
 /** A rate in milliseconds; `12 hours`. */
 export function rateOf(rate: string): number {
   const [count = '', unit = ''] = rate.split(' ');

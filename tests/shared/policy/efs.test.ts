@@ -28,8 +28,6 @@ describe('a policy for EFS', () => {
   test.each([
     [{ windowMinutes: 59 }, 'windowMinutes'],
     [{ windowMinutes: 1321 }, 'windowMinutes'],
-    [{ keep: { count: 151 } }, 'EFS allows 177 hard links'],
-    [{ keep: { daily: 100, weekly: 51 } }, '151 generations'],
     [{ prefix: '../up' }, 'is no folder'],
     [{ prefix: '-dash' }, 'is no folder'],
     [{ destination: {} }, 'must be { id: fs-… }'],
