@@ -25,14 +25,17 @@ export const adoptPoints = task({
     bucket: requestBucket,
     /** The first of them. */
     refused: v.array(v.string()),
+    /** What is not adopted though it has the tags, and why: the first of them. No failure. */
+    leftAlone: v.array(v.string()),
   }),
   aws: (settings) => ({ ec2: byRegion((region) => new EC2Client({ ...settings, region })) }),
   run: async ({ policy, region, bucket = newBucket(TAG_TOKENS, new Date(0)) }, { aws, now, config }) => {
     const ec2 = aws.ec2(region);
     const owned = { deployment: config.deployment, policy: policy.name };
-    const found = policy.adopt ? await adoptable(ec2, policy.adopt.tags, owned) : [];
-    const burst = nextBurst(bucket, found.length, now());
-    const sent = await sendBurst(found, burst, ({ ids, tags }) =>
+    const found = policy.adopt && (await adoptable(ec2, policy.adopt.tags, owned));
+    const { adoptions, leftAlone } = found ?? { adoptions: [], leftAlone: [] };
+    const burst = nextBurst(bucket, adoptions.length, now());
+    const sent = await sendBurst(adoptions, burst, ({ ids, tags }) =>
       tagRefusal(ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(tags) }))),
     );
     const refused = sent.answers.flatMap(({ item, result }) => (result ? `${item.point.id}: ${result}` : []));
@@ -45,6 +48,7 @@ export const adoptPoints = task({
       waitSeconds: secondsToNextBurst(after, left, now()),
       bucket: after,
       refused: refused.slice(0, 20),
+      leftAlone: leftAlone.slice(0, 20),
     };
   },
 });

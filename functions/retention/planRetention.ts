@@ -36,8 +36,10 @@ export const planRetention = task({
     const lists = aws.lists(region);
     const owned = { deployment: config.deployment, policy: policy.name };
     const points = await readPoints(lists, owned, region);
-    if (dryRun && policy.adopt)
-      points.push(...(await adoptable(aws.ec2(region), policy.adopt.tags, owned)).map(({ point }) => point));
+    if (dryRun && policy.adopt) {
+      const { adoptions } = await adoptable(aws.ec2(region), policy.adopt.tags, owned);
+      points.push(...adoptions.map(({ point }) => point));
+    }
     const instances = await existingInstances(lists);
     const decisions = decide(points, {
       ...owned,

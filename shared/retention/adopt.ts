@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { TagPatterns } from '../policy/expression.ts';
 import { TAG, tagList, tagValue } from '../tags.ts';
+import { instanceNamed, isNobodys, type LooseSet, looseSets, startOf } from './looseSets.ts';
 import type { Point } from './point.ts';
-import { pointOfImage, pointsOfSnapshots } from './pointsFrom.ts';
+import { type Holds, pointOfImage, pointsOfSnapshots } from './pointsFrom.ts';
 import type { Owned } from './readPoints.ts';
 import { imagesOf, lockedSnapshots, snapshotsOf } from './readPoints.ts';
 
@@ -21,86 +22,76 @@ export interface Adoption {
 }
 
 const VALUES = 200; // the most that a filter takes
-/** Snapshots of one instance within so many milliseconds are one set: older tools take volume after volume. */
-const TOGETHER = 15 * 60_000;
+
+/** What a policy takes over in one Region, and what it leaves alone though it has the policy's tags, one line each. */
+export interface Adoptable {
+  adoptions: Adoption[];
+  leftAlone: string[];
+}
 
 /**
  * What a policy adopts in one Region: available images and completed snapshots that carry the policy's tags and that no
  * deployment owns. A snapshot's instance is the one that its volume is attached to, or the only instance that a tag of
- * it names; one without an instance is left alone.
+ * it names; one without an instance is left alone, and so is an image of which a snapshot belongs to somebody.
  */
-export async function adoptable(ec2: EC2Client, patterns: TagPatterns, owned: Owned): Promise<Adoption[]> {
+export async function adoptable(ec2: EC2Client, patterns: TagPatterns, owned: Owned): Promise<Adoptable> {
   const Filters = filtersOf(patterns);
   const [images, snapshots]: [Image[], Snapshot[]] = [[], []];
   for await (const page of imagesOf(ec2, Filters)) images.push(...page);
   for await (const page of snapshotsOf(ec2, Filters)) snapshots.push(...page);
   const holds = { locked: await lockedSnapshots(ec2), sources: new Set<string>() };
   const free = images.filter((image) => image.State === 'available' && isNobodys(image.Tags));
-  const adopted = free.flatMap((image) => {
-    const resource = instanceNamed(image.Tags) ?? image.SourceInstanceId;
-    if (!resource || !image.ImageId) return [];
-    const tags = { ...ownerTags(owned, resource), [TAG.created]: iso(image.CreationDate) };
-    const point = pointOfImage({ ...image, Tags: tagList(tags) }, holds);
-    return [{ point, ids: [image.ImageId, ...point.snapshotIds], tags }];
-  });
-  const used = new Set(
-    images.flatMap(({ BlockDeviceMappings = [] }) => BlockDeviceMappings.map(({ Ebs }) => Ebs?.SnapshotId)),
-  );
+  const ofImages = adoptImages(free, await ownersOf(ec2, free.flatMap(snapshotsIn)), owned, holds);
+  const used = new Set(images.flatMap(snapshotsIn));
   const loose = snapshots.filter(
-    ({ SnapshotId, State, Tags, Description = '' }) =>
-      State === 'completed' &&
-      isNobodys(Tags) &&
-      !used.has(SnapshotId) &&
-      !/\bami-[0-9a-f]+/.test(Description),
+    ({ SnapshotId = '', State, Description = '' }) =>
+      State === 'completed' && !used.has(SnapshotId) && !/\bami-[0-9a-f]+/.test(Description),
   );
   const instances = await instancesOfVolumes(
     ec2,
     loose.flatMap(({ VolumeId }) => VolumeId ?? []),
   );
-  return [...adopted, ...setsOf(loose, instances).map((set) => adoptSet(set, owned, holds))];
+  return {
+    adoptions: [
+      ...ofImages.adoptions,
+      ...looseSets(loose, instances).map((set) => adoptSet(set, owned, holds)),
+    ],
+    leftAlone: ofImages.leftAlone,
+  };
 }
 
-/** Snapshots of one instance that were taken together. */
-interface LooseSet {
-  resource: string;
-  members: Snapshot[];
-}
-
-function setsOf(loose: readonly Snapshot[], instances: ReadonlyMap<string, string>): LooseSet[] {
-  const byTime = loose.toSorted((a, b) => startOf(a) - startOf(b));
-  const sets: LooseSet[] = [];
-  const open = new Map<string, LooseSet>();
-  for (const snapshot of byTime) {
-    const resource = instances.get(snapshot.VolumeId ?? '') ?? instanceNamed(snapshot.Tags);
-    if (resource === undefined) continue;
-    const set = open.get(resource);
-    const [first] = set?.members ?? [];
-    const fits =
-      first !== undefined &&
-      startOf(snapshot) - startOf(first) <= TOGETHER &&
-      set?.members.every(({ VolumeId }) => VolumeId !== snapshot.VolumeId);
-    if (set && fits) set.members.push(snapshot);
-    else {
-      const begun = { resource, members: [snapshot] };
-      open.set(resource, begun);
-      sets.push(begun);
-    }
-  }
-  return sets;
-}
-
-function adoptSet(
-  { resource, members }: LooseSet,
+/** One image after the other: of two that share a snapshot only the first is adopted. */
+function adoptImages(
+  free: readonly Image[],
+  owners: Map<string, string>,
   owned: Owned,
-  holds: { locked: Set<string>; sources: Set<string> },
-): Adoption {
+  holds: Holds,
+): Adoptable {
+  const [adoptions, leftAlone]: [Adoption[], string[]] = [[], []];
+  for (const image of free) {
+    const resource = instanceNamed(image.Tags) ?? image.SourceInstanceId;
+    if (!resource || !image.ImageId) continue;
+    const tags = { ...ownerTags(owned, resource), [TAG.created]: iso(image.CreationDate) };
+    const point = pointOfImage({ ...image, Tags: tagList(tags) }, holds);
+    const taken = point.snapshotIds.find((id) => owners.has(id));
+    if (taken !== undefined) {
+      leftAlone.push(`${image.ImageId}: its snapshot ${taken} belongs to ${owners.get(taken)}`);
+      continue;
+    }
+    for (const id of point.snapshotIds) owners.set(id, image.ImageId);
+    adoptions.push({ point, ids: [image.ImageId, ...point.snapshotIds], tags });
+  }
+  return { adoptions, leftAlone };
+}
+
+function adoptSet({ resource, members, wanted }: LooseSet, owned: Owned, holds: Holds): Adoption {
   const created = new Date(Math.min(...members.map(startOf))).toISOString();
   const set = `adopted-${created.replace(/[-:]|\.\d+/g, '')}/${resource}`;
   const tags = {
     ...ownerTags(owned, resource),
     [TAG.created]: created,
     [TAG.set]: set,
-    [TAG.members]: String(members.length),
+    [TAG.members]: String(wanted),
   };
   const tagged = members.map((member) => ({ ...member, Tags: tagList(tags) }));
   const [point] = pointsOfSnapshots(tagged, holds);
@@ -120,20 +111,6 @@ function ownerTags({ deployment, policy }: Owned, resource: string): Record<stri
 
 function filtersOf(patterns: TagPatterns): Filter[] {
   return Object.entries(patterns).map(([key, values]) => ({ Name: `tag:${key}`, Values: [values].flat() }));
-}
-
-function isNobodys(tags: Image['Tags']): boolean {
-  return tagValue(tags, TAG.deployment) === undefined;
-}
-
-/** The one instance that the tags name by its id, if they name one. */
-function instanceNamed(tags: Image['Tags'] = []): string | undefined {
-  const named = new Set(tags.flatMap(({ Value = '' }) => (/^i-[0-9a-f]{8,17}$/.test(Value) ? Value : [])));
-  return named.size === 1 ? [...named][0] : undefined;
-}
-
-function startOf({ StartTime }: Snapshot): number {
-  return StartTime?.getTime() ?? 0;
 }
 
 function iso(date: string | undefined): string {
@@ -158,4 +135,23 @@ async function instancesOfVolumes(
           if (VolumeId && InstanceId) instances.set(VolumeId, InstanceId);
   }
   return instances;
+}
+
+/** The deployments that snapshots belong to, by the snapshots' ids; those of nobody are not in it. */
+async function ownersOf(ec2: EC2Client, snapshotIds: readonly string[]): Promise<Map<string, string>> {
+  const ids = [...new Set(snapshotIds)];
+  const owners = new Map<string, string>();
+  for (let at = 0; at < ids.length; at += VALUES) {
+    const Filters = [{ Name: 'snapshot-id', Values: ids.slice(at, at + VALUES) }];
+    for await (const page of snapshotsOf(ec2, Filters))
+      for (const { SnapshotId, Tags } of page) {
+        const owner = tagValue(Tags, TAG.deployment);
+        if (SnapshotId && owner !== undefined) owners.set(SnapshotId, owner);
+      }
+  }
+  return owners;
+}
+
+function snapshotsIn({ BlockDeviceMappings = [] }: Image): string[] {
+  return BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
 }

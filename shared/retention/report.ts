@@ -14,6 +14,8 @@ export const retainedRegion = v.object({
   orphans: v.optional(place),
   /** What AWS refused to tag of what was to be adopted. */
   notAdopted: v.optional(v.array(v.string())),
+  /** What is not adopted though it has the tags: somebody's. */
+  leftAlone: v.optional(v.array(v.string())),
   failure: v.optional(v.object({ Error: v.string(), Cause: v.string() })),
 });
 export type RetainedRegion = v.InferOutput<typeof retainedRegion>;
@@ -42,6 +44,8 @@ export interface RetentionReport {
     counts: PlanCounts | undefined;
     deletions: DeletionList['done'];
     orphans: OrphanList['done'];
+    /** What has the tags of what is to be adopted, and is left alone: each with the reason. */
+    leftAlone: string[];
   }[];
 }
 
@@ -66,11 +70,12 @@ export function retentionReport(
       orphans: regions.flatMap(({ swept }) => swept.done).filter(isGone).length,
     },
     failures,
-    regions: regions.map(({ region, counts, deleted, swept }) => ({
+    regions: regions.map(({ region, counts, deleted, swept, leftAlone = [] }) => ({
       region,
       counts,
       deletions: deleted.done,
       orphans: swept.done,
+      leftAlone,
     })),
   };
 }

@@ -215,10 +215,16 @@ describe('retention', () => {
     const set = former(8, 'snapshots', { Backup: 'nightly', InstanceId: 'i-0000000000000000b' });
     const nobodys = former(8, 'snapshots', { Backup: 'nightly' });
     const theirs = former(8, 'ami', { Backup: 'nightly', [TAG.deployment]: 'backup-drill-other' });
+    const half = former(7, 'ami', { Backup: 'nightly-web' });
+    ec2.useSnapshot(half.imageId ?? '', theirs.snapshotIds[0] ?? '');
     const dry = await world.run('retention', { policy: 'adopting', dryRun: true });
     expect(dry.output.regions[0].counts).toMatchObject({ points: 3, delete: 1 });
     expect(await left('adopting')).toEqual([]);
-    expect((await world.run('retention', { policy: 'adopting' })).status).toBe('SUCCEEDED');
+    const { status, output } = await world.run('retention', { policy: 'adopting' });
+    expect(status).toBe('SUCCEEDED');
+    expect((await json(output.report)).regions[0].leftAlone).toEqual([
+      `${half.imageId}: its snapshot ${theirs.snapshotIds[0]} belongs to backup-drill-other`,
+    ]);
     expect(await left('adopting')).toEqual(all([young, set]));
     const { Images } = await world.call('ec2', 'DescribeImages', { Owners: ['self'] });
     const ids = Images.map(({ ImageId }: { ImageId: string }) => ImageId);
