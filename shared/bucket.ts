@@ -18,6 +18,8 @@ export const requestBucket = v.object({
   emptyAt: v.optional(v.number()),
   /** Calls that went through since then. */
   sinceEmpty: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Bursts in succession of which not one call went through. */
+  fruitless: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
 });
 export type RequestBucket = v.InferOutput<typeof requestBucket>;
 
@@ -59,7 +61,7 @@ export function newBucket(
   { tokens = size, share = 1 }: { tokens?: number; share?: number } = {},
 ): RequestBucket {
   const ours = refill * share;
-  return { size, refill: ours, tokens, at: now.getTime(), rate: ours, sinceEmpty: 0 };
+  return { size, refill: ours, tokens, at: now.getTime(), rate: ours, sinceEmpty: 0, fruitless: 0 };
 }
 
 /** The bucket as it is believed to be at `now`: never fuller than full, however long nobody has called. */
@@ -70,6 +72,11 @@ export function untilNow(bucket: RequestBucket, now: Date): RequestBucket {
 
 /** How many of the calls that are left may go now. */
 export function nextBurst(bucket: RequestBucket, left: number, now: Date): Burst {
+  if (bucket.fruitless > 1) {
+    // One call feels whether anything goes through again, and if it does, how much.
+    if (pauseLeft(bucket, now.getTime()) > 0 || left === 0) return { sure: 0, more: 0 };
+    return { sure: 1, more: Math.min(left, bucket.size) - 1 };
+  }
   const sure = Math.min(left, Math.floor(tokensAt(bucket, now.getTime())));
   const probes = bucket.rate < bucket.refill && bucket.sinceEmpty >= PROBE_AFTER;
   return { sure, more: probes ? Math.max(0, Math.min(left, bucket.size) - sure) : 0 };
@@ -81,8 +88,10 @@ export function afterBurst(bucket: RequestBucket, burst: Burst, sent: Sent, now:
   const sinceEmpty = bucket.sinceEmpty + sent.done;
   if (sent.throttled) {
     const rate = measuredRate(bucket, sinceEmpty, at);
-    return { ...bucket, tokens: 0, at, rate, emptyAt: at, sinceEmpty: 0 };
+    const fruitless = sent.done === 0 ? bucket.fruitless + 1 : 0;
+    return { ...bucket, tokens: 0, at, rate, emptyAt: at, sinceEmpty: 0, fruitless };
   }
+  const fruitless = sent.done === 0 ? bucket.fruitless : 0;
   // Calls take time, and what comes back meanwhile finds room in the bucket.
   const tokens = Math.min(
     bucket.size,
@@ -91,12 +100,23 @@ export function afterBurst(bucket: RequestBucket, burst: Burst, sent: Sent, now:
   // A whole bucket was there: whoever took part of the refill has stopped.
   const rate = burst.more > 0 && sent.done >= bucket.size ? bucket.refill : bucket.rate;
   // While nobody else seems to call, what is believed to be empty is.
-  const empty = rate === bucket.refill && tokens < 1;
-  return { ...bucket, tokens, at, rate, ...(empty ? { emptyAt: at, sinceEmpty: 0 } : { sinceEmpty }) };
+  const empty = rate === bucket.refill && tokens < 1 && fruitless === 0;
+  return {
+    ...bucket,
+    tokens,
+    at,
+    rate,
+    fruitless,
+    ...(empty ? { emptyAt: at, sinceEmpty: 0 } : { sinceEmpty }),
+  };
 }
 
-/** Whole seconds to wait until the next burst is worth sending: of half a bucket, or of all that is left. */
+/**
+ * Whole seconds to wait until the next burst is worth sending: of half a bucket, or of all that is left. While nothing
+ * goes through at all the wait doubles, so that a storm of hours does not use up an execution's history.
+ */
 export function secondsToNextBurst(bucket: RequestBucket, left: number, now: Date): number {
+  if (left > 0 && bucket.fruitless > 1) return Math.ceil(pauseLeft(bucket, now.getTime()));
   const wanted = Math.min(left, Math.ceil(bucket.size * USEFUL_PART));
   const missing = wanted - tokensAt(bucket, now.getTime());
   return Math.min(LONGEST_WAIT, Math.max(0, Math.ceil(missing / bucket.rate)));
@@ -104,6 +124,11 @@ export function secondsToNextBurst(bucket: RequestBucket, left: number, now: Dat
 
 function tokensAt({ size, tokens, at, rate }: RequestBucket, now: number, most = size): number {
   return Math.min(most, tokens + (Math.max(0, now - at) / 1000) * rate);
+}
+
+/** Seconds that are left of the pause after bursts of which nothing went through: 4, 8, 16, 32, then 60. */
+function pauseLeft({ fruitless, emptyAt = 0 }: RequestBucket, now: number): number {
+  return Math.max(0, Math.min(LONGEST_WAIT, 2 ** fruitless) - (now - emptyAt) / 1000);
 }
 
 /** What went through since nothing was left is what came back for us. */

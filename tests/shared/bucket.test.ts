@@ -75,7 +75,36 @@ describe('a bucket of request tokens, by hand', () => {
     let bucket = send(newBucket(CREATE_IMAGE, at(0)), 1000, 0);
     for (const seconds of [10, 20, 30, 40, 50]) bucket = send(bucket, 950, seconds, 0);
     expect(bucket.rate).toBe(0.1); // a fiftieth of the refill
-    expect(secondsToNextBurst(bucket, 950, at(50))).toBe(60);
+    expect(secondsToNextBurst(bucket, 950, at(50))).toBe(32); // 2 to the fifth
+    for (const seconds of [82, 142]) bucket = send(bucket, 950, seconds, 0);
+    expect(secondsToNextBurst(bucket, 950, at(142))).toBe(60);
+  });
+
+  test('waits longer each time while nothing goes through, however little is left', () => {
+    let bucket = send(newBucket(CREATE_IMAGE, at(0)), 53, 0);
+    const waits: number[] = [];
+    for (let now = 0; waits.length < 9; ) {
+      const wait = secondsToNextBurst(bucket, 3, at(now));
+      waits.push(wait);
+      now += wait;
+      bucket = send(bucket, 3, now, 0);
+    }
+    // 3 tokens at 5 a second twice: too soon to measure by; then 2 squared, and twice as long each time
+    expect(waits).toEqual([1, 1, 4, 8, 16, 32, 60, 60, 60]);
+  });
+
+  test('feels with one call whether anything goes through again, and goes on until one is refused', () => {
+    let bucket = send(newBucket(CREATE_IMAGE, at(0)), 950, 0);
+    for (const seconds of [5, 10, 15]) bucket = send(bucket, 900, seconds, 0);
+    expect(nextBurst(bucket, 900, at(22))).toEqual({ sure: 0, more: 0 }); // 8 s after the third
+    const burst = nextBurst(bucket, 900, at(23));
+    expect(burst).toEqual({ sure: 1, more: 49 });
+    expect(nextBurst(bucket, 3, at(23))).toEqual({ sure: 1, more: 2 });
+    const some = afterBurst(bucket, burst, { done: 16, throttled: true }, at(23));
+    expect(some.rate).toBeCloseTo(1.94); // 16 in 8 s, trusted up to 3%
+    expect(nextBurst(some, 884, at(36))).toEqual({ sure: 25, more: 0 });
+    const all = afterBurst(bucket, burst, { done: 50, throttled: false }, at(23));
+    expect([all.rate, all.fruitless]).toEqual([5, 0]);
   });
 
   test('after 130 calls without a refusal, looks for what others have left over', () => {
@@ -171,6 +200,14 @@ describe.each<[string, Limit]>([
     const { seconds, throttledShare } = simulate({ limit, calls: 1000, others: { rate: refill / 2, to } });
     expect(seconds / (floor(limit, refill) + to / 2)).toBeLessThanOrEqual(1.1);
     expect(throttledShare).toBeLessThanOrEqual(0.01);
+  });
+
+  test('outlast a storm that lets nothing through, and are few in it', () => {
+    const storm = 3600;
+    const { seconds, bursts } = simulate({ limit, calls: size + 3, others: { rate: 40, to: storm } });
+    expect(seconds).toBeGreaterThan(storm);
+    expect(seconds).toBeLessThan(storm + 61);
+    expect(bursts).toBeLessThan(75);
   });
 
   test('notice others who begin in the middle', () => {
