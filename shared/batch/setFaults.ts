@@ -1,6 +1,9 @@
 import type { Snapshot } from '@aws-sdk/client-ec2';
 import type { VolumeFacts } from '../recoveryPoint.ts';
 
+/** Seconds by which the answers of one call may differ; two calls for one volume are 15 apart at least. */
+const ONE_CALL = 5;
+
 /** Everything that keeps a set of snapshots from being a recovery point of these volumes; none means that it is one. */
 export function setFaults(snapshots: readonly Snapshot[], volumes: readonly VolumeFacts[]): string[] {
   const faults = volumes.flatMap((volume) => {
@@ -9,8 +12,10 @@ export function setFaults(snapshots: readonly Snapshot[], volumes: readonly Volu
     return fault ? [`${volume.deviceName} (${volume.volumeId}) ${fault}`] : [];
   });
   // They are of one moment only if one call began them all.
-  const moments = new Set(snapshots.map(({ StartTime }) => StartTime?.getTime()));
-  if (moments.size > 1) faults.push(`its snapshots begin at ${moments.size} moments`);
+  const moments = snapshots.map(({ StartTime }) => StartTime?.getTime() ?? 0);
+  const apart = (Math.max(...moments) - Math.min(...moments)) / 1000;
+  if (apart > ONE_CALL)
+    faults.push(`its snapshots begin ${Math.round(apart)} seconds apart, so that no one call made them`);
   return faults;
 }
 
