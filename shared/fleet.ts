@@ -49,6 +49,8 @@ export interface FleetReport {
   counts: { regions: number; selected: number; verified: number; failed: number };
   /** Everything that is wrong, one line each; Regions and retention first, then instances. */
   failures: string[];
+  /** What could not be done beside the points, such as a tag of the policy's that EC2 refused; fails no run. */
+  warnings: string[];
   missing: Missing[];
   points: Made[];
   /** Of a dry run: what would be backed up, with how many volumes. */

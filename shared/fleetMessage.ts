@@ -1,12 +1,12 @@
 import type { FleetReport } from './fleet.ts';
 
-/** Lines of failures in a message, at most: a person reads it on a telephone, the report has all. */
+/** Lines of failures, and of warnings, in a message, at most: a person reads it on a telephone, the report has all. */
 const NAMED = 50;
 const SUBJECT = 100; // characters that SNS takes
 
 /** What a person is told of a run, failures first; undefined when the policy does not want to tell. */
 export function messageOf(
-  { policy, runId, status, counts, failures }: FleetReport,
+  { policy, runId, status, counts, failures, warnings }: FleetReport,
   notify: 'failures' | 'always' | 'never',
   place: { bucket: string; key: string },
 ): { subject: string; text: string } | undefined {
@@ -16,13 +16,18 @@ export function messageOf(
   const lines = [
     `Policy ${policy}, run ${runId}: ${complete ? 'complete' : 'INCOMPLETE'}, ${ratio} in ${counts.regions} ${counts.regions === 1 ? 'Region' : 'Regions'}.`,
     '',
-    ...failures.slice(0, NAMED),
-    ...(failures.length > NAMED ? [`and ${failures.length - NAMED} more`] : []),
-    ...(failures.length > 0 ? [''] : []),
+    ...named(failures),
+    ...named(warnings.map((line) => `Warning: ${line}`)),
     `Report: s3://${place.bucket}/${place.key}`,
   ];
   return {
     subject: `${complete ? 'Backed up' : 'BACKUPS MISSING'}: ${policy}, ${ratio}`.slice(0, SUBJECT),
     text: lines.join('\n'),
   };
+}
+
+function named(lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length > NAMED ? [`and ${lines.length - NAMED} more`] : [];
+  return [...lines.slice(0, NAMED), ...more, ''];
 }

@@ -29,6 +29,9 @@ export function fleetReport(
   const points: Made[] = [];
   const planned: FleetReport['planned'] = [];
   const missing: Missing[] = [];
+  const warnings = batches.flatMap(({ region, items }) =>
+    items.flatMap(({ warnings = [] }) => warnings.map((line) => `${region} ${line}`)),
+  );
   for (const { region, items } of batches)
     for (const { state, instanceId, pointId = '', consistency = 'crash', reason, volumes } of items) {
       if (run.dryRun && state === 'selected') planned.push({ region, instanceId, volumes: volumes.length });
@@ -54,6 +57,7 @@ export function fleetReport(
       failed: missing.length,
     },
     failures,
+    warnings,
     missing,
     points,
     ...(run.dryRun && { planned }),

@@ -3,13 +3,12 @@ import * as v from 'valibot';
 import { failed } from '../../shared/batch/batch.ts';
 import { readBatch, writeBatch } from '../../shared/batch/batchStore.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
-import { wayOf } from '../../shared/batch/way.ts';
 import { runFailure } from '../../shared/drillFacts.ts';
 import { task } from '../../shared/task.ts';
 
 /**
- * Writes down that the items of a batch which have no verified point get none any more, since the run failed. Of those
- * that were captured one by one the batch may not know more than that it holds their locks.
+ * Writes down that the items of a batch which have no verified point get none any more, since the run failed. The batch
+ * may hold their locks without knowing it: one captured by itself took it there, one that EC2 put off before that.
  */
 export const abandonCaptures = task({
   name: 'AbandonCaptures',
@@ -20,7 +19,7 @@ export const abandonCaptures = task({
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const open = batch.items.filter(({ state }) => state === 'selected' || state === 'captured');
     const reason = `${failure.Error}: ${failure.Cause}`;
-    const inDoubt = wayOf(batch.policy) === 'one-by-one' ? { attemptedAt: now().toISOString() } : {};
+    const inDoubt = { attemptedAt: now().toISOString() };
     const items = batch.items.map((item) =>
       open.includes(item) ? { ...inDoubt, ...failed(item, reason), point: 'failed' as const } : item,
     );

@@ -48,6 +48,8 @@ export const batchItem = v.object({
   failedLate: v.optional(v.boolean()),
   /** What the point's tags are to say. */
   point: v.optional(v.picklist(['verified', 'failed'])),
+  /** What could not be done beside its point, such as a tag of the policy's that EC2 refused. */
+  warnings: v.optional(v.array(v.string())),
   /** ISO 8601: when the lock of the instance was taken. */
   lockedAt: v.optional(instant),
   /** ISO 8601: when a try was about to ask for it whose answer is not known. */

@@ -24,9 +24,25 @@ export const LATER: Record<string, number> = {
 };
 /** How often an item is put off: with 5 minutes each, an hour. */
 const MOST_TRIES = 12;
-/** Refusals that every other instance would meet too: no fault of this one. */
+/** Refusals that every other instance may meet too. */
 const OF_ALL =
   /^(UnauthorizedOperation|AccessDenied|AuthFailure|OptInRequired|ExpiredToken|InvalidClientTokenId|UnrecognizedClientException|KMS)/;
+
+/** Captures that are refused in this way before it is believed to stand against all, as long as none gets through. */
+const ENOUGH = 20;
+
+/**
+ * What stands against every capture of a batch, as a right that is missing; undefined while it may be a matter of
+ * single instances, as a policy of the organisation or a key is.
+ */
+export function refusalOfAll(items: readonly BatchItem[]): Error | undefined {
+  if (items.some(({ capturedAt }) => capturedAt !== undefined)) return undefined;
+  const refused = items.flatMap(({ reason = '' }) => (OF_ALL.test(reason) ? reason : []));
+  const [first = ''] = refused;
+  if (refused.length < ENOUGH) return undefined;
+  const [name = '', ...words] = first.split(': ');
+  return Object.assign(new Error(words.join(': ')), { name });
+}
 
 /** The batch as it is written before a burst: which of its captures are about to be asked for. */
 export function attempted(batch: Batch, tried: readonly BatchItem[], now: Date): Batch {
@@ -39,7 +55,7 @@ export function attempted(batch: Batch, tried: readonly BatchItem[], now: Date):
 
 /**
  * Begins the capture of one instance under its lock. @returns the item with what became of it: captured, failed with
- * the reason, or to be tried later. @throws what asks for patience, and what stands against every capture.
+ * the reason, or to be tried later. @throws what asks for patience
  */
 export async function captureItem(
   batch: Batch,
@@ -57,7 +73,7 @@ export async function captureItem(
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const { name, message } = error;
-    if (isThrottling(error) || OF_ALL.test(name)) throw error;
+    if (isThrottling(error)) throw error;
     const later = LATER[name];
     const tries = (item.tries ?? 0) + 1;
     if (later === undefined || tries > MOST_TRIES)

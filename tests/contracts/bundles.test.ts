@@ -147,7 +147,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
     { runId, instanceId, logsKey: 'k', stopped: { phase: 'none', kpis: null, logBytes: 0 } },
     'dynamodb:PutItem',
   ],
-  KeepLaunches: [{ batch }, 's3:GetObject'],
+  KeepLaunches: [{ batch, ...since }, 's3:GetObject'],
   LaunchFromPoint: [{ runId, imageId, ...launch, tags: {}, keep: true }, 's3:GetObject'],
   LaunchSource: [
     { runId, instanceType: 't4g.small', imageParameter: '/aws/service/none', dataVolumes: [] },
@@ -155,7 +155,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   ],
   LimitDeletions: [{ policy: adopting, counts: [] }, 'none'],
   ListGroup: [{ batch, group: 0 }, 's3:GetObject'],
-  MarkCaptures: [{ batch, from: 0 }, 's3:GetObject'],
+  MarkCaptures: [{ batch, from: 0, ...since }, 's3:GetObject'],
   MarkImage: [{ imageId, status: 'failed' }, 'ec2:DescribeImages'],
   MergeGroups: [{ batch, groups: 0 }, 's3:GetObject'],
   OpenEndpoints: [{ runId, endpoints: 'existing' }, 'ec2:DescribeVpcEndpoints'],
@@ -220,7 +220,7 @@ const INPUTS: Record<string, [input: object, call: string]> = {
   StartInstance: [{ instanceId, dryRun: true }, 'ec2:DescribeInstances'],
   StopInstance: [{ instanceId }, 'ec2:StopInstances'],
   StoreManifest: [{ runId, name: 'none', source: { bucket: 'b', key: 'k' } }, 's3:GetObject'],
-  SubmitCaptures: [{ batch, bucket }, 's3:GetObject'],
+  SubmitCaptures: [{ batch, bucket, ...since }, 's3:GetObject'],
   SweepLeftovers: [{ runId, ...since }, 'dynamodb:Query'],
   SweepOrphans: [
     { runId, policy: 'bundles', region: 'eu-west-1', deletions: list, bucket, ...since },

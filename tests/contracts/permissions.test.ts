@@ -292,12 +292,18 @@ describe('no statement is idle', () => {
     ]);
     await world.call('dynamodb', 'DeleteItem', { TableName: refs.RunsTable, Key: lock });
     loseBurst();
+    const full = { code: 'TagLimitExceeded', message: 'More than 50 tags' }; // of which one is not told
+    account.faults.add({ service: 'ec2', operation: 'CreateTags', error: full });
     const sets = await run('burst-snapshots');
     expect(sets.output?.counts).toMatchObject({ verified: 3, failed: 0 });
 
     const error = { code: 'UnauthorizedOperation', message: 'not for you' };
-    account.faults.add({ service: 'ec2', operation: 'CreateImage', error });
+    account.faults.add({ service: 'ec2', operation: 'DescribeImages', error });
+    const storm = { code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
+    account.faults.add({ service: 'ec2', operation: 'DescribeInstanceAttribute', error: storm, times: 999 });
+    world.ec2.seedFleet({ count: 1, tags: { fleet: 'burst' } }); // whose user data nobody has read
     const refused = await run('burst-ami');
+    account.faults.clear();
     expect(refused.cause).toContain('eu-west-1-0: UnauthorizedOperation: not for you');
     for (const { runId } of [images, sets, refused]) expect(await world.locks(runId)).toEqual([]);
   }, 120_000);

@@ -23,7 +23,9 @@ const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 describe('a burst', () => {
   test('sends what may go, a few side by side, and leaves the rest', async () => {
     const { state, send } = service();
-    const { done, throttled, answers, left } = await sendBurst(ten, { sure: 7, more: 0 }, send, 3);
+    const { done, throttled, answers, left } = await sendBurst(ten, { sure: 7, more: 0 }, send, {
+      sideBySide: 3,
+    });
     expect([done, throttled, left]).toEqual([7, false, [8, 9, 10]]);
     expect(answers.map(({ item, result }) => [item, result])).toContainEqual([7, 70]);
     expect(state.most).toBe(3);
@@ -31,21 +33,33 @@ describe('a burst', () => {
 
   test('stops at the first refusal, and leaves what was refused', async () => {
     const { state, send } = service([4, 5]);
-    const { done, throttled, left } = await sendBurst(ten, { sure: 10, more: 0 }, send, 2);
+    const { done, throttled, left } = await sendBurst(ten, { sure: 10, more: 0 }, send, { sideBySide: 2 });
     expect([done, throttled, left]).toEqual([3, true, [4, 5, 6, 7, 8, 9, 10]]);
     expect(state.sent).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test('begins no call once its time is over, and leaves the rest', async () => {
+    const { state, send } = service();
+    const isOver = () => state.sent.length >= 4;
+    const { done, throttled, left } = await sendBurst(ten, { sure: 6, more: 4 }, send, {
+      sideBySide: 2,
+      isOver,
+    });
+    expect([done, throttled, left]).toEqual([4, false, [5, 6, 7, 8, 9, 10]]);
+  });
+
   test('tries more than is sure one by one', async () => {
     const { state, send } = service([6]);
-    const { done, throttled, left } = await sendBurst(ten, { sure: 4, more: 6 }, send, 4);
+    const { done, throttled, left } = await sendBurst(ten, { sure: 4, more: 6 }, send, { sideBySide: 4 });
     expect([done, throttled, left]).toEqual([5, true, [6, 7, 8, 9, 10]]);
     expect(state.sent).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('ends with any other fault, once the calls under way have come back', async () => {
     const { state, send } = service([2], 'InternalError');
-    await expect(sendBurst(ten, { sure: 10, more: 0 }, send, 3)).rejects.toThrow('InternalError');
+    await expect(sendBurst(ten, { sure: 10, more: 0 }, send, { sideBySide: 3 })).rejects.toThrow(
+      'InternalError',
+    );
     expect(state.underWay).toBe(0);
     expect(state.sent.length).toBeLessThan(10);
   });

@@ -79,8 +79,9 @@ describe('batch-backup in bursts', () => {
     ]);
     expect(eventsOf(outcome, 'SubmitCaptures').map(({ bucket }) => bucket.tokens)).toEqual([50, 0]);
     expect(eventsOf(outcome, 'CheckCaptures').map(({ seen }) => seen.pending)).toEqual([0, 3, 1]);
-    expect(eventsOf(outcome, 'MarkCaptures')).toEqual([
-      { batch, from: 0 },
+    expect(eventsOf(outcome, 'SubmitCaptures').map(({ since }) => since)).toEqual([at, at]);
+    expect(eventsOf(outcome, 'MarkCaptures')).toMatchObject([
+      { batch, from: 0, since: expect.any(String), limitSeconds: 7200 },
       { batch, from: 1, bucket: bucket(7) },
     ]);
   });

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { captureItem } from '../../../shared/batch/captureItem.ts';
+import { captureItem, refusalOfAll } from '../../../shared/batch/captureItem.ts';
 import { indexWrites, lockReleases, locksInDoubt } from '../../../shared/batch/closing.ts';
 import { withOutcome } from '../../../shared/batch/groups.ts';
 import { tagJobs } from '../../../shared/batch/tagJobs.ts';
@@ -68,12 +68,31 @@ describe('the capture of one instance', () => {
     expect(busy.lockedAt).toBeUndefined();
   });
 
-  test.each(['RequestLimitExceeded', 'UnauthorizedOperation', 'OptInRequired', 'KMSAccessDenied'])(
-    '%s is no fault of this one',
+  test('a request that EC2 has no token for is no fault of this one', async () => {
+    const name = 'RequestLimitExceeded';
+    await expect(captured({ capture: named(name) })).rejects.toMatchObject({ name });
+  });
+
+  test.each(['UnauthorizedOperation', 'OptInRequired', 'KMSAccessDenied'])(
+    '%s is a failed item, and stands against all once 20 were refused so and none got through',
     async (name) => {
-      await expect(captured({ capture: named(name) })).rejects.toMatchObject({ name });
+      const refused = await captured({ capture: named(name, 'not: for you') });
+      expect(refused).toMatchObject({ state: 'failed', reason: `${name}: not: for you`, lockedAt: later(0) });
+      const many = (count: number) => Array.from({ length: count }, () => refused);
+      expect(refusalOfAll([...many(19), item(2)])).toBeUndefined();
+      expect(refusalOfAll([...many(20), item(2)])).toMatchObject({ name, message: 'not: for you' });
+      expect(
+        refusalOfAll([...many(20), item(2, { state: 'captured', capturedAt: later(0) })]),
+      ).toBeUndefined();
     },
   );
+
+  test('refusals of other kinds never stand against all', () => {
+    const reason = 'InvalidInstanceID.NotFound: gone';
+    expect(
+      refusalOfAll(Array.from({ length: 99 }, () => item(1, { state: 'failed', reason }))),
+    ).toBeUndefined();
+  });
 });
 
 describe('what a group tells', () => {
@@ -135,16 +154,18 @@ describe('the tags of a batch', () => {
       {
         ids: ['ami-1', 'snap-1', 'ami-3', 'snap-3'],
         tags: { 'backup-drill:status': 'verified', 'backup-drill:consistency': 'crash' },
+        of: 'point',
       },
       {
         ids: ['ami-2', 'snap-2'],
         tags: { 'backup-drill:status': 'verified', 'backup-drill:consistency': 'frozen' },
+        of: 'point',
       },
-      { ids: ['ami-4'], tags: { 'backup-drill:status': 'failed' } },
-      { ids: ['i-00000000000000001'], tags: { Last: 'ami-1' } },
-      { ids: ['snap-1'], tags: { Name: 'root' } },
-      { ids: ['i-00000000000000002'], tags: { Last: 'ami-2' } },
-      { ids: ['i-00000000000000003'], tags: { Last: 'ami-3' } },
+      { ids: ['ami-4'], tags: { 'backup-drill:status': 'failed' }, of: 'point' },
+      { ids: ['i-00000000000000001'], tags: { Last: 'ami-1' }, of: 'policy' },
+      { ids: ['snap-1'], tags: { Name: 'root' }, of: 'policy' },
+      { ids: ['i-00000000000000002'], tags: { Last: 'ami-2' }, of: 'policy' },
+      { ids: ['i-00000000000000003'], tags: { Last: 'ami-3' }, of: 'policy' },
     ]);
   });
 
@@ -213,6 +234,7 @@ describe('the message of a run', () => {
     status: failures.length === 0 ? 'complete' : 'incomplete',
     counts: { regions: 1, selected: 60, verified: 60 - failures.length, failed: failures.length },
     failures,
+    warnings: [],
     missing: [],
     points: [],
     retention: {},
@@ -226,6 +248,15 @@ describe('the message of a run', () => {
     expect(lines[0]).toBe('Policy nightly, run run-1: INCOMPLETE, 8 of 60 backed up in 1 Region.');
     expect([lines[2], lines[51], lines[52]]).toEqual(['i-0: gone', 'i-49: gone', 'and 2 more']);
     expect(lines.at(-1)).toBe('Report: s3://evidence/runs/run-1.json');
+  });
+
+  test('has warnings after the failures', () => {
+    const warned = { ...report(['i-0: gone']), warnings: ['eu-west-1 i-1 could not be tagged: full'] };
+    expect(messageOf(warned, 'failures', place)?.text.split('\n').slice(2, 5)).toEqual([
+      'i-0: gone',
+      '',
+      'Warning: eu-west-1 i-1 could not be tagged: full',
+    ]);
   });
 
   test('is sent as the policy says', () => {
