@@ -1,17 +1,27 @@
 import { DescribeRegionsCommand, type EC2Client, type Image, type Snapshot } from '@aws-sdk/client-ec2';
 import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Config } from './config.ts';
+import { InvalidInput } from './errors.ts';
 import { linesOf, type PointLine } from './pointLines.ts';
 import { imagesOf, snapshotsOf } from './retention/readPoints.ts';
 import { TAG } from './tags.ts';
 
-/** The lines of the index for every verified point of a deployment. @param named the Regions; all unless told */
+/**
+ * The lines of the index for every verified point of a deployment. @param named the Regions; all unless told
+ * @throws InvalidInput naming those that are not there, or not switched on for the account
+ */
 export async function readLines(
   ec2: (region: string) => EC2Client,
   { deployment, region: home }: Config,
   named: readonly string[] | undefined,
 ): Promise<{ lines: PointLine[]; regions: string[] }> {
-  const regions = named ? [...named] : await enabledRegions(ec2(home));
+  const enabled = await enabledRegions(ec2(home));
+  const missing = named?.filter((region) => !enabled.includes(region)) ?? [];
+  if (missing.length > 0)
+    throw new InvalidInput(
+      `no Region of this account: ${missing.join(', ')}; there is ${enabled.join(', ')}`,
+    );
+  const regions = named ? [...new Set(named)] : enabled;
   const lines: PointLine[] = [];
   const owned = { Name: `tag:${TAG.deployment}`, Values: [deployment] };
   for (const region of regions) {

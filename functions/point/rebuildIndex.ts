@@ -8,15 +8,20 @@ import { forgetPoints, readIndex, writeIndex } from '../../shared/pointIndex.ts'
 import { indexChanges } from '../../shared/pointLines.ts';
 import { regionName } from '../../shared/policy/select.ts';
 import { goneAmong, readLines } from '../../shared/readPointLines.ts';
+import { strictObject } from '../../shared/strictObject.ts';
 import { task } from '../../shared/task.ts';
 
 /**
  * Makes the index of points say what the tags on images and snapshots say, in the Regions named or in all that are
  * switched on. Counts the points whose policy is gone: no retention ever touches those.
+ * @throws InvalidInput for a key that it does not know, or a Region that is not there: a misspelt one must not mean all
  */
 export const rebuildIndex = task({
   name: 'RebuildIndex',
-  input: v.object({ regions: v.optional(v.pipe(v.array(regionName), v.minLength(1))) }),
+  input: strictObject({
+    regions: v.optional(v.pipe(v.array(regionName), v.minLength(1))),
+    AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: v.optional(v.string()),
+  }),
   output: v.object({
     regions: v.array(v.string()),
     points: v.number(),

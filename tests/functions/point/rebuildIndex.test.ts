@@ -54,6 +54,20 @@ describe('the index of points', () => {
     expect(await rebuild()).toMatchObject({ points: 14, written: 0, removed: 0 });
   });
 
+  test('is not made again for a key that is not known, or a Region that is not there', async () => {
+    seed(simulated, [{ daysAgo: 1 }]);
+    await expect(simulated.run(rebuildIndex, Object({ region: 'eu-west-1' }))).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringContaining('region: there is no such key; it takes regions'),
+    });
+    await expect(rebuild(['eu-west-1', 'eu-nowhere-1'])).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringMatching(/^no Region of this account: eu-nowhere-1; there is .*eu-west-1/),
+    });
+    expect(await table()).toEqual([]);
+    expect(await rebuild(['eu-west-1'])).toMatchObject({ regions: ['eu-west-1'], points: 1 });
+  });
+
   test('has what tags say of each verified point of this deployment, and nothing else', async () => {
     const [id = ''] = seed(simulated, [
       { daysAgo: 1 },
