@@ -69,6 +69,9 @@ export function missingEverywhere(regions: readonly RegionOutcome[]): Missing[] 
   return nowhere.map((instanceId) => ({ region, instanceId, reason: `the policy names it, but ${where}` }));
 }
 
+/** Begins the line that says why the retention failed. */
+export const RETENTION = 'retention: ';
+
 /** What keeps a run from being complete, one line each. */
 export function faultsOf(
   policy: string,
@@ -85,7 +88,7 @@ export function faultsOf(
   const selected = regions.reduce((sum, one) => sum + one.selected, missing.length);
   if (selected === 0 && faults.length === 0)
     faults.push(`policy ${policy} selects no instance in ${regions.map((one) => one.region).join(', ')}`);
-  if (retention.failure) faults.push(`retention: ${retention.failure.Error}: ${retention.failure.Cause}`);
+  if (retention.failure) faults.push(`${RETENTION}${retention.failure.Error}: ${retention.failure.Cause}`);
   return [
     ...faults,
     ...missing.map(({ region, instanceId, reason }) =>

@@ -1,4 +1,4 @@
-import type { FleetReport } from './fleet.ts';
+import { type FleetReport, RETENTION } from './fleet.ts';
 
 /** Lines of failures, and of warnings, in a message, at most: a person reads it on a telephone, the report has all. */
 const NAMED = 50;
@@ -21,7 +21,7 @@ export function messageOf(
     `Report: s3://${place.bucket}/${place.key}`,
   ];
   return {
-    subject: `${complete ? 'Backed up' : 'BACKUPS MISSING'}: ${policy}, ${ratio}`.slice(0, SUBJECT),
+    subject: `${headline(complete, failures)}: ${policy}, ${ratio}`.slice(0, SUBJECT),
     text: lines.join('\n'),
   };
 }
@@ -30,4 +30,10 @@ function named(lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   const more = lines.length > NAMED ? [`and ${lines.length - NAMED} more`] : [];
   return [...lines.slice(0, NAMED), ...more, ''];
+}
+
+/** Whoever reads no more than the subject must not look for backups that are there. */
+function headline(complete: boolean, failures: readonly string[]): string {
+  if (complete) return 'Backed up';
+  return failures.every((line) => line.startsWith(RETENTION)) ? 'RETENTION FAILED' : 'BACKUPS MISSING';
 }

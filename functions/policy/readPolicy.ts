@@ -18,7 +18,7 @@ const input = strictObject({
 
 /**
  * Reads a policy by its name, and the Regions that it means. @throws InvalidInput naming the policies that there are,
- * or what a policy of another version holds that this one does not know
+ * what a policy of another version holds that this one does not know, or the parameter that is no JSON
  */
 export const readPolicy = task({
   name: 'ReadPolicy',
@@ -34,7 +34,7 @@ export const readPolicy = task({
         `there is no policy ${input.policy}; there is ${names.join(', ') || 'none at all'}`,
       );
     }
-    const found = parse(policy, JSON.parse(text), `policy ${input.policy}`);
+    const found = parse(policy, readJson(text, `${path}/${input.policy}`), `policy ${input.policy}`);
     const { regions = [config.region] } = found.select;
     return {
       runId: input.runId ?? runIdOf(executionName),
@@ -44,6 +44,17 @@ export const readPolicy = task({
     };
   },
 });
+
+function readJson(text: string, parameter: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(
+      `the parameter ${parameter} is no JSON, so its policy cannot be read: ${fault}; somebody changed it, so deploy again`,
+    );
+  }
+}
 
 /** Of an execution's name, which may be longer and hold more than a run's id: its end is what tells runs apart. */
 function runIdOf(executionName: string): string {

@@ -9,7 +9,7 @@ import { pattern, tagPatterns } from './expression.ts';
 import { schedule } from './schedule.ts';
 import { select } from './select.ts';
 import { strictObject } from './strictObject.ts';
-import { instanceTemplate, pointTemplate, volumeTemplate } from './template.ts';
+import { instanceTemplate, longestExpansion, pointTemplate, volumeTemplate } from './template.ts';
 import { within } from './within.ts';
 
 const NAME = 'is no name of a policy; write small letters, digits and -, 30 at most, a letter first';
@@ -34,6 +34,9 @@ function isReserved(key: string): boolean {
   return /^(aws:|backup-drill:)/i.test(key);
 }
 
+/** Characters that AWS takes in a tag's value. */
+const TAG_VALUE = 256;
+
 /** Tags with values made of a template. Never the product's own, and so never the interlock's. */
 function tags(template: v.GenericSchema<string>) {
   return v.pipe(
@@ -44,7 +47,14 @@ function tags(template: v.GenericSchema<string>) {
         v.maxLength(128, KEPT_KEY),
         v.check((key) => !isReserved(key), KEPT_KEY),
       ),
-      template,
+      v.pipe(
+        template,
+        v.check(
+          (text) => longestExpansion(text) <= TAG_VALUE,
+          ({ input }) =>
+            `can become ${longestExpansion(String(input))} characters, and a tag holds ${TAG_VALUE}; write fewer placeholders`,
+        ),
+      ),
       'must be tags, such as { Team: web }',
     ),
     // AWS takes 50 a resource; ours and what is copied need room too.

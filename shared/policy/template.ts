@@ -86,6 +86,26 @@ export function expand(text: string, values: TemplateValues): string {
   );
 }
 
+/** What placeholders stand for at their longest. */
+const LONGEST: TemplateValues = {
+  account: '0'.repeat(12),
+  region: '-'.repeat(16), // ap-southeast-1 has 14 characters, and is among the longest
+  deployment: '-'.repeat(40), // a stage has 20, see cli/place.ts
+  policy: '-'.repeat(30),
+  runId: '-'.repeat(50),
+  instanceId: '-'.repeat(19),
+  at: new Date(0),
+  volumeId: '-'.repeat(21),
+  device: '-'.repeat(16),
+  imageId: '-'.repeat(21),
+  snapshotId: '-'.repeat(22),
+};
+
+/** How many characters a template can become at most. */
+export function longestExpansion(text: string): number {
+  return [...expand(text, LONGEST)].length;
+}
+
 /** All values of some tags expanded. */
 export function expandTags(tags: Record<string, string>, values: TemplateValues): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).map(([key, text]) => [key, expand(text, values)]));

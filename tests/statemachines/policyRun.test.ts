@@ -69,6 +69,30 @@ describe('policy-run', () => {
     expect(story(outcome).at(-1)).toBe('ReleaseLock policy/nightly');
   });
 
+  test('what failed is named when every backup is there, and when none was to be made', async () => {
+    const causeOf = async (counts: object, failure: string) =>
+      (await run(working({ ReportRun: () => ({ ...incomplete, counts, failures: [failure] }) }))).cause;
+    expect(
+      await causeOf({ selected: 3, verified: 3, failed: 0 }, 'retention: TooManyDeletions: 9 of 9'),
+    ).toBe(
+      'all 3 that were found have their recovery point; retention: TooManyDeletions: 9 of 9; report: s3://evidence/runs/r.json',
+    );
+    expect(await causeOf({ selected: 0, verified: 0, failed: 0 }, 'policy a selects no instance')).toBe(
+      'policy a selects no instance; report: s3://evidence/runs/r.json',
+    );
+  });
+
+  test('a function that ran out of time is asked again', async () => {
+    let tries = 0;
+    const select = working().SelectInstances;
+    const SelectInstances: Functions[string] = (event) =>
+      event.region === 'us-east-2' && ++tries < 3
+        ? thrower('Sandbox.Timedout', 'too slow')({})
+        : select?.(event);
+    const outcome = await run(working({ SelectInstances }));
+    expect([tries, outcome.status]).toEqual([3, 'SUCCEEDED']);
+  });
+
   test('a Region that cannot be worked in is no fault of the others', async () => {
     const select = working().SelectInstances;
     const SelectInstances: Functions[string] = (event) =>

@@ -77,6 +77,16 @@ test('a key that it does not know is named, of the input and of the policy', asy
   });
 });
 
+test('a parameter that is no JSON is named, and what to do', async () => {
+  ssm.putParameter('/backup-drill-test/policies/torn', '{"name": "torn", ');
+  await expect(read({ policy: 'torn' })).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringMatching(
+      /^the parameter \/backup-drill-test\/policies\/torn is no JSON, so its policy cannot be read: .*; somebody changed it, so deploy again$/,
+    ),
+  });
+});
+
 test('what a later version has written is refused by name', async () => {
   put('later', { copies: [] });
   await expect(read({ policy: 'later' })).rejects.toMatchObject({

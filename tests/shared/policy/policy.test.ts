@@ -139,6 +139,16 @@ describe('a policy is refused', () => {
       { ...small, volumes: { data: 'maybe' } },
       'volumes.data: must be true or false, without quotes',
     ],
+    [
+      'a tag that grows too long',
+      { ...small, tags: { At: '{iso-datetime}'.repeat(14) } },
+      'tags.At: can become 266 characters, and a tag holds 256; write fewer',
+    ],
+    [
+      'a mark that grows too long',
+      { ...small, markDone: { volume: { Of: '{volume-id} '.repeat(12) } } },
+      'markDone.volume.Of: can become 264 characters',
+    ],
     ['no capture', { keep: { days: 1 } }, 'capture: must be ami, snapshots or efs'],
     [
       'a reboot for snapshots',

@@ -7,6 +7,7 @@ import {
   expandTags,
   imageName,
   instanceTemplate,
+  longestExpansion,
   pointTemplate,
   type TemplateValues,
   volumeTemplate,
@@ -33,6 +34,21 @@ test.each([
   ['{ {}} {constructor}', '{ {}} {constructor}'],
 ])('%s becomes %s', (text, expanded) => {
   expect(expand(text, values)).toBe(expanded);
+});
+
+test('what can become of a template is at least what becomes of it', () => {
+  for (const name of [
+    'account',
+    'region',
+    'stack',
+    'policy',
+    'run',
+    'instance-id',
+    'weekday',
+    'iso-datetime',
+  ])
+    expect(longestExpansion(`{${name}}`)).toBeGreaterThanOrEqual(expand(`{${name}}`, values).length);
+  expect(longestExpansion('at {iso-date}')).toBe('at 2026-03-01'.length);
 });
 
 test('volumes, images and snapshots are told where they are known, and are nothing elsewhere', () => {

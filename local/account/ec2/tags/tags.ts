@@ -2,10 +2,13 @@ import type { Tag, TagSpecification } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../service.ts';
 
 const MOST_TAGS = 50;
+const LONGEST_KEY = 128;
+const LONGEST_VALUE = 256;
 
 /**
  * Checks tags that a request brings.
- * @throws AwsError InvalidParameterValue for AWS's own prefix or a key given twice, TagLimitExceeded.
+ * @throws AwsError InvalidParameterValue for AWS's own prefix, a key given twice, a key or value that is too long;
+ *   TagLimitExceeded.
  */
 export function checkTags(tags: readonly Tag[]): void {
   const keys = tags.map((tag) => tag.Key ?? '');
@@ -17,7 +20,19 @@ export function checkTags(tags: readonly Tag[]): void {
   const twice = keys.find((key, at) => keys.indexOf(key) !== at);
   if (twice !== undefined)
     throw new AwsError('InvalidParameterValue', `Duplicate tag key '${twice}' specified.`);
+  for (const { Key = '', Value = '' } of tags) {
+    checkLength('key', Key, LONGEST_KEY);
+    checkLength('value', Value, LONGEST_VALUE);
+  }
   checkCount(tags);
+}
+
+function checkLength(what: 'key' | 'value', text: string, most: number): void {
+  if ([...text].length > most)
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Tag ${what} exceeds the maximum length of ${most} characters`,
+    );
 }
 
 /** Checks TagSpecifications of a creation: only types that it makes, and tags that may be. */

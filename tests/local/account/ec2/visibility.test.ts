@@ -114,6 +114,8 @@ describe('CreateTags', () => {
     const many = Array.from({ length: 50 }, (_, at) => ({ Key: `k${at}`, Value: '' }));
     expect(await code([{ Key: 'aws:x', Value: '' }])).toBe('InvalidParameterValue');
     expect(await code([many[0] ?? {}, many[0] ?? {}])).toBe('InvalidParameterValue');
+    expect(await code([{ Key: 'k'.repeat(129), Value: '' }])).toBe('InvalidParameterValue');
+    expect(await code([{ Key: 'k', Value: 'v'.repeat(257) }])).toBe('InvalidParameterValue');
     expect(await code(many)).toBe('TagLimitExceeded');
     expect(await code(many.slice(1), [id, 'vol-01234567'])).toBe('InvalidVolume.NotFound');
     expect(await code([], ['thing-1'])).toBe('InvalidID');
@@ -124,6 +126,6 @@ describe('CreateTags', () => {
       ),
     ).toBe('InvalidParameterValue');
     expect((await region.describe(id)).Tags).toEqual([{ Key: 'run', Value: '1' }]);
-    expect(await code(many.slice(1))).toBe('none');
+    expect(await code([{ Key: 'run', Value: 'v'.repeat(256) }, ...many.slice(2)])).toBe('none');
   });
 });
