@@ -13,6 +13,7 @@ source efs/worker.sh
 source efs/folder.sh
 source efs/side-by-side.sh
 source efs/crawl.sh
+source efs/entries.sh
 source efs/parts.sh
 source efs/continue.sh
 source efs/unchanged.sh
@@ -69,8 +70,15 @@ after_crawl() {
   awk 'BEGIN { RS = ORS = "\0" } { sub(/^[0-9]*\t/, ""); print }' "$WORK/groups" | gzip -1 > "$PARTIAL/meta/links.gz"
   paths_and_types "$WORK/entries" > "$WORK/types"
   paths_and_types "$WORK/entries.before" > "$WORK/types.before"
-  comm -z -13 "$WORK/types.before" "$WORK/types" | count_records - > "$WORK/created"
-  comm -z -23 "$WORK/types.before" "$WORK/types" | count_records - > "$WORK/deleted"
+  # As rsync counts: what has become something else is created, and not deleted.
+  comm -z -13 "$WORK/types.before" "$WORK/types" | path_only | sort -z > "$WORK/created.paths"
+  comm -z -23 "$WORK/types.before" "$WORK/types" | path_only | sort -z | comm -z -23 - "$WORK/created.paths" > "$WORK/deleted.paths"
+  count_records "$WORK/created.paths" > "$WORK/created"
+  count_records "$WORK/deleted.paths" > "$WORK/deleted"
+}
+
+list_directories_to_finish() {
+  cat "$WORK/here/directories"
 }
 
 after_copy() {
@@ -87,6 +95,10 @@ lock_folder "$(if [ -n "$(session_processes)" ]; then echo 0; else echo 30; fi)"
 if is_complete "$SSM_Generation"; then refuse "generation $SSM_Generation is there already"; fi
 mkdir -p "$STATE"
 last=$(complete_generations | tail -n 1)
+if [ -n "$last" ] && ! gzip -qt "$FOLDER/$last/meta/entries.gz" "$FOLDER/$last/meta/links.gz"; then
+  echo "efs: the lists of $last cannot be read: nothing is linked to it, and everything is copied" >&2
+  last=''
+fi
 PREVIOUS=${last:+$FOLDER/$last/data}
 adopt_partial
 TO=$PARTIAL/data

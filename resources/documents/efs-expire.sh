@@ -22,7 +22,7 @@ why_not() { # generation; prints why it must stay, or nothing
 empty_directories() { # prefix of the lists, directories
   local out=$1.$$
   shift
-  find "$@" -mindepth 1 -maxdepth 1 '(' -type d -fprint0 "$out.directories" -o -printf x -delete ')' > "$out.deleted"
+  find "$@" -mindepth 1 -maxdepth 1 '(' -type d -fprint0 "$out.directories" -o -delete -printf x ')' > "$out.deleted"
 }
 
 remove_directories() { # directories

@@ -13,7 +13,7 @@ already=false
 if is_complete "$SSM_Generation"; then
   already=true
 else
-  if [ -d "$FINAL.partial" ]; then
+  if [ -d "$FINAL.partial/data" ]; then
     if [ "$(cat "$FINAL.partial/meta/copied" 2> /dev/null)" != "$SSM_Generation" ] || [ ! -s "$FINAL.partial/meta/verified" ]; then
       refuse "generation $SSM_Generation is not verified"
     fi
@@ -22,7 +22,7 @@ else
     mv -T "$FINAL.partial" "$FINAL"
     sync "$FOLDER"
   fi
-  if [ ! -s "$FINAL/meta/verified" ]; then refuse "generation $SSM_Generation is not there"; fi
+  if [ ! -s "$FINAL/meta/verified" ] || [ ! -d "$FINAL/data" ]; then refuse "generation $SSM_Generation is not there"; fi
   printf '{"generation":"%s","completedAt":"%s","verified":%s,"kpis":%s}\n' "$SSM_Generation" \
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(cat "$FINAL/meta/verified")" "$(cat "$FINAL/meta/kpis.json")" |
     write_durably "$FINAL/COMPLETE"

@@ -25,6 +25,20 @@ require_inside() { # directory, path; neither need exist
   case ${whole%$'\n'x}/ in "$(realpath -m -- "$1")"/*) ;; *) refuse 'a link leads out of the file system' ;; esac
 }
 
+# A generation is never written to again, and a file system that has a sentinel may be the destination of others too.
+require_no_generations() {
+  local directory found
+  if [ ! -e "$TARGET_MOUNT/$SENTINEL" ]; then return; fi
+  directory=$(realpath -m -- "$TO"; echo x)
+  directory=${directory%$'\n'x}
+  if [ -d "$directory" ]; then found=$(find "$directory/" -maxdepth 6 -type d -path '*Z*/meta' -print -quit); fi
+  while [ -z "${found-}" ] && [ "$directory" != / ]; do
+    case $directory in *Z | *Z.partial | *Z.expired) if [ -d "$directory/meta" ]; then found=$directory; fi ;; esac
+    directory=$(dirname -- "$directory")
+  done
+  if [ -n "${found-}" ]; then refuse 'the target lies in a generation, or holds some'; fi
+}
+
 # Several restores may read a generation; efs-expire finds the lock held.
 hold_generation() {
   exec {HOLD}>> "$GENERATION/meta/in-use"
@@ -56,8 +70,27 @@ choose_options() {
 itemise() {
   local options
   read -ra options <<< "$(rsync_options)"
-  rsync -nr --itemize-changes --delete "${options[@]}" "${SLICE_OPTIONS[@]}" "$FROM/" "$TO/" |
-    grep -v ' is newer$' | sed '/^$/,$d' > "$WORK/itemised"
+  if [ "$SSM_Existing" = keep-newer ]; then options+=(--update); elif [ "$SSM_Existing" = keep ]; then options+=(--ignore-existing); fi
+  rsync -nr --itemize-changes --delete "${options[@]}" "$FROM/" "$TO/" | sed '/^$/,$d' > "$WORK/itemised"
+}
+
+# Directories at the target that are something else in the generation, and the other way round: only a mirror may put
+# the one in the other's place, and it does so before the copy. Prints how many are no directories: what lies in a
+# directory is among the deletions already.
+find_conflicts() {
+  local tree
+  for tree in "$FROM" "$TO"; do
+    if [ -d "$tree" ]; then find "$tree/" -mindepth 1 '(' -type d -printf '%P//d\0' ')' -o -printf '%P//-\0'; fi | sort -z > "$WORK/types.$([ "$tree" = "$TO" ] && echo to || echo from)"
+  done
+  comm -z -13 "$WORK/types.from" "$WORK/types.to" |
+    awk -v from="$WORK/types.from" -v conflicts="$WORK/conflicts" '
+      BEGIN { RS = ORS = "\0"; printf "" > conflicts; while ((getline line < from) > 0) there[substr(line, 1, length(line) - 3)] = 1 }
+      { path = substr($0, 1, length($0) - 3); if (path in there) { print path > conflicts; if (/-$/) files++ } }
+      END { printf "%d", files }'
+}
+
+remove_conflicts() {
+  (cd "$TO" && xargs -0 -r rm -rf --one-file-system -- < "$WORK/conflicts")
 }
 
 # Deletes what was itemised, and nothing else, after the copy: rsync asks the same question again, so that what has
@@ -72,6 +105,15 @@ before_parts() { :; }
 
 after_crawl() { :; }
 
+# A directory that was there keeps its mode, owner and time, unless what is there is to be as it was.
+list_directories_to_finish() {
+  if [ "$SSM_Existing" = overwrite ] || [ "$SSM_Mirror" = yes ]; then
+    cat "$WORK/here/directories"
+  else
+    cat /dev/null "$WORK/made"/*
+  fi
+}
+
 after_copy() {
   if [ "$SSM_Mirror" = yes ]; then delete_extraneous; fi
   if [ "$WHOLE_TARGET" = true ]; then copy_top_directory; fi
@@ -84,11 +126,21 @@ restore_file() {
   stats_of "$WORK/out" > "$WORK/stats"
 }
 
+# Until here nothing was changed at the target, not even the time of a directory.
+open_target() {
+  mkdir -p -- "$TO"
+  NANOSECONDS=$(keeps_nanoseconds "$TO")
+  THREADS=$SSM_Threads
+  if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$TO"); fi
+  JOBS=$((THREADS < 4 ? THREADS : 4)) # each costs fpsync some twenty processes
+  LANES=$((THREADS / JOBS))
+}
+
 # Waits for a copy in a session of its own; false with its last words when it did not end well.
 run_session() {
   local outcome
   export_functions STATE WORK FROM TO PREVIOUS CONTINUED SINCE THREADS JOBS LANES SLICE_OPTIONS SLICE_FILES SLICE_BYTES \
-    MAX_LINKS NANOSECONDS WHOLE_TARGET SSM_Seconds SSM_Mirror SSM_MaxDeletions
+    MAX_LINKS NANOSECONDS WHOLE_TARGET SSM_Seconds SSM_Mirror SSM_MaxDeletions SSM_Existing
   start_session copy_session
   trap ': > "$STATE/stop"' TERM INT
   until ! kill -0 "$SESSION" 2> /dev/null; do wait "$SESSION" || true; done
@@ -120,6 +172,7 @@ FROM=$GENERATION/data${subtree:+/$subtree}
 TO=$TARGET_MOUNT${target:+/$target}
 require_inside "$GENERATION/data" "$FROM"
 require_inside "$TARGET_MOUNT" "$TO"
+require_no_generations
 if [ ! -e "$FROM" ] && [ ! -L "$FROM" ]; then refuse "generation $SSM_Generation has no such path"; fi
 if [ -e "$TO" ] && [ ! -d "$TO" ]; then refuse 'the target is no directory'; fi
 STATE=$STATE.restore
@@ -135,12 +188,7 @@ if [ ! -d "$TO" ] || [ "$SSM_Mirror" = yes ] || [ -z "$(find "$TO/" -mindepth 1 
 fi
 PREVIOUS='' CONTINUED=false SINCE='' MAX_LINKS=177 SLICE_FILES=1000 SLICE_BYTES=1073741824
 choose_options
-if [ "$SSM_Mirror" != plan ]; then mkdir -p -- "$TO"; fi
-THREADS=$SSM_Threads
-if [ "$THREADS" -eq 0 ]; then THREADS=$(choose_threads "$TARGET_MOUNT"); fi
-NANOSECONDS=$(keeps_nanoseconds "$TARGET_MOUNT")
-JOBS=$((THREADS < 4 ? THREADS : 4)) # each costs fpsync some twenty processes
-LANES=$((THREADS / JOBS))
+NANOSECONDS=false # until it is known
 prepare_copy
 : > "$WORK/itemised"
 echo "$SSM_Generation" > "$STATE/generation"
@@ -149,15 +197,18 @@ deletions=0 status=restored
 if [ "$SSM_Mirror" != no ]; then
   if [ ! -d "$FROM" ] || [ -L "$FROM" ]; then refuse 'only a directory can be mirrored'; fi
   itemise
-  deletions=$(grep -c '^\*deleting ' "$WORK/itemised" || true)
+  deletions=$(($(grep -c '^\*deleting ' "$WORK/itemised" || true) + $(find_conflicts)))
 fi
 if [ "$SSM_Mirror" = plan ]; then
   status=planned
 elif [ "$SSM_Mirror" = yes ] && [ "$deletions" -gt "$SSM_MaxDeletions" ]; then
   refuse "$deletions deletions, more than MaxDeletions ($SSM_MaxDeletions)"
 elif [ -d "$FROM" ] && [ ! -L "$FROM" ]; then
+  open_target
+  if [ "$SSM_Mirror" = yes ]; then remove_conflicts; fi
   run_session
 else
+  open_target
   restore_file
 fi
 if [ -n "$SSM_UploadUrl" ]; then upload; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ends the copy on this worker, in good order where that is possible: fpsync gets one SIGINT, finishes the parts that it
+# Ends the copy on this worker, a backup's or a restore's, in good order where that is possible: fpsync gets one SIGINT, finishes the parts that it
 # has begun, and begins no more. When the time is over, and at the end in any case, whatever is left of the session is
 # killed. Then the figures, and the logs to a presigned URL. Harmless where nothing runs. Prints
 # {"wasRunning":bool,"drained":bool,"killed":bool,"generation":"…"|null,"phase":"…","kpis":{…}|null,"logBytes":n}.
@@ -15,6 +15,11 @@ ask() {
   if ! grep -qx "$session" <<< "$(session_processes)"; then interrupt_fpsync; fi
 }
 
+restore_runs() {
+  local STATE=$STATE.restore
+  [ -n "$(session_processes)" ]
+}
+
 upload_logs() {
   local archive=$STATE/logs.tar.gz
   tar -C "$ROOT/" --ignore-failed-read -czf "$archive" "${STATE#"$ROOT"/}"/{log,fpsync.log,phases} "${WORK#"$ROOT"/}/done" 2> /dev/null || true
@@ -22,6 +27,9 @@ upload_logs() {
   stat -c %s "$archive"
 }
 
+if [ -z "$(session_processes)" ] && restore_runs; then
+  STATE=$STATE.restore WORK=$WORK.restore
+fi
 running=false drained=false killed=false generation=null phase=none kpis=null log_bytes=0
 if [ -n "$(session_processes)" ]; then
   running=true

@@ -1,54 +1,71 @@
 #!/usr/bin/env bash
-# Compares a copied generation with what it should be, on its own evidence: the whole list of entries, with sizes and
-# times, against what is found in the generation now; and a sample of files, chosen by the nonce, against the source by
-# SHA-256. Fails on anything that is missing, extra or different. What the source itself has changed since it was
-# crawled is counted as inFlux, and is the next run's. Prints
+# Compares a copied generation with what it should be, on its own evidence: the whole list of entries, with sizes,
+# times, modes, owners and what links point to, against what is found in the generation now; and a sample of files,
+# chosen by the nonce, against the source by SHA-256. Fails on anything that is missing, extra or different; the next
+# run copies it anew, and then it is in the sample. What the source itself has changed since it was crawled is counted
+# as inFlux, and is the next run's. Access lists and extended attributes are rsync's word. Prints
 # {"status":"verified","entries":n,"sampled":n,"sampledBytes":n,"inFlux":n,"seconds":n}.
 source efs/worker.sh
 source efs/folder.sh
 source efs/side-by-side.sh
 source efs/crawl.sh
+source efs/entries.sh
 : "${SSM_Source:?}" "${SSM_Generation:?}" "${SSM_Nonce:?}" "${SSM_Sample=200}"
 FROM=$ROOT$SSM_Source
 PARTIAL=$FOLDER/$SSM_Generation.partial
 MOST=20 # of what is wrong, this many are named
 
-# An entry as the crawl writes it, or nothing where it is gone.
-entry_now() { # tree, path
-  find "$1/${2#./}" -maxdepth 0 '(' -type f -printf '//f//%s//%T@' ')' -o '(' -type l -printf '//l//%s' ')' -o -printf '//%y' 2> /dev/null || true
+list_entries() { # prefix of the lists, paths; those that are gone have no entry
+  local out=$1.$$
+  shift
+  entry_formats
+  find "$@" -maxdepth 0 '(' -type f -printf "$ENTRY_OF_FILE" -o -type l -printf "$ENTRY_OF_LINK" -o -printf "$OTHER_ENTRY" ')' \
+    > "$out" 2> /dev/null || true
 }
 
-# Prints each path that is wrong; one that the source has changed meanwhile is counted in $WORK/flux. So many
-# changes that telling them apart would take long are wrong too.
-judge() { # lists: paths that differ, entries of the crawl
-  local path now listed judged=0
-  while IFS= read -r -d '' path; do
-    # By the environment: of a variable on its command line awk would read backslashes.
-    listed=$(path=$path// awk 'BEGIN { RS = "\0"; path = ENVIRON["path"] }
-      index($0, path) == 1 { printf "%s", substr($0, length(path) - 1); exit }' "$2")
-    now=$(entry_now "$FROM" "$path")
-    if [ -n "$listed" ] && [ "$now" != "$listed" ] && [ "$((judged += 1))" -le 1000 ]; then
-      printf 'x' >> "$WORK/flux"
-    else
-      printf '%q\n' "$path"
-    fi
-  done < "$1"
+# Of paths that differ, those at which the source still is what was listed, and those that it never had, are wrong:
+# $WORK/wrong. The others it has changed meanwhile: $WORK/flux.
+judge() { # sorted paths that differ
+  if [ ! -s "$1" ]; then return; fi
+  mkdir -p "$WORK/now"
+  awk -v chosen="$1" -v listed="$WORK/listed" 'BEGIN { RS = ORS = "\0"; printf "" > listed; while ((getline path < chosen) > 0) differs[path] = 1 }
+    { path = substr($0, 1, index($0, "//") - 1); if (path in differs) { print > listed; delete differs[path] } }
+    END { for (path in differs) print path }' "$WORK/should" > "$WORK/extra"
+  (cd "$FROM" && side_by_side "$1" list_entries "$WORK/now/entries")
+  cat "$WORK/extra" > "$WORK/judged"
+  cat /dev/null "$WORK/now"/entries.* | sort -z > "$WORK/listed.now"
+  sort -z "$WORK/listed" | comm -z -12 - "$WORK/listed.now" | path_only >> "$WORK/judged"
+  rm -r "$WORK/now"
+  cat "$WORK/judged" >> "$WORK/wrong"
+  sort -z "$WORK/judged" | comm -z -13 - "$1" >> "$WORK/flux"
 }
 
-# Fractions of seconds count only where the destination can keep them.
-comparable() {
-  if [ "$NANOSECONDS" = true ]; then cat; else sed -z 's|\(//f//[0-9]*//[0-9]*\)\.[0-9]*$|\1|'; fi | sort -z -S 25% -T "$WORK"
+# As the destination can keep it: fractions of seconds not everywhere, owners only where root writes; inodes are the
+# source's own.
+comparable() { # list of entries
+  awk -v fractions="$NANOSECONDS" -v root="$((EUID == 0))" 'BEGIN { RS = ORS = "\0" }
+    {
+      end = index($0, "//"); type = substr($0, end + 2, 1); head = substr($0, 1, end + 4); tail = substr($0, end + 5)
+      if (type == "f") {
+        split(tail, part, "//")
+        if (fractions != "true") sub(/\..*/, "", part[2])
+        if (!root) sub(/ .*/, "", part[3])
+        tail = part[1] "//" part[2] "//" part[3]
+      } else if (!root && type == "l") sub(/^[0-9]+\/\/[0-9]+ [0-9]+/, "", tail)
+      else if (!root) sub(/ .*/, "", tail)
+      print head tail
+    }' "$1" | sort -z -S 25% -T "$WORK"
 }
 
 compare_entries() {
   crawl "$PARTIAL/data" "$WORK/found" :
-  comparable < "$WORK/should" > "$WORK/should.sorted" # files, so that a full disk is an error and not an empty list
-  comparable < "$WORK/found/entries" > "$WORK/found.sorted"
+  comparable "$WORK/should" > "$WORK/should.sorted" # files, so that a full disk is an error and not an empty list
+  comparable "$WORK/found/entries" > "$WORK/found.sorted"
   comm -z -3 "$WORK/should.sorted" "$WORK/found.sorted" > "$WORK/differences"
   # Those found in the generation only begin with a tab.
   awk 'BEGIN { RS = ORS = "\0" } { sub(/^\t/, ""); print substr($0, 1, index($0, "//") - 1) }' "$WORK/differences" |
     sort -zu > "$WORK/differing"
-  judge "$WORK/differing" "$WORK/should"
+  judge "$WORK/differing"
 }
 
 choose_sample() {
@@ -60,7 +77,14 @@ choose_sample() {
       files++; if (files <= most) place = files; else { place = int(rand() * files) + 1; if (place > most) next }
       chosen[place] = substr($0, 1, end - 1)
     }
-    END { for (place in chosen) print chosen[place] }' "$WORK/should" > "$WORK/sample"
+    END { for (place in chosen) print chosen[place] }' "$WORK/should" > "$WORK/chosen"
+  # And what an earlier try was wrong in.
+  if [ -s "$PARTIAL/meta/wrong" ]; then
+    awk -v found="$PARTIAL/meta/wrong" 'BEGIN { RS = ORS = "\0"; while ((getline path < found) > 0) wrong[path] = 1 }
+      { end = index($0, "//"); path = substr($0, 1, end - 1); if (path in wrong && substr($0, end + 2, 1) == "f") print path }' \
+      "$WORK/should" >> "$WORK/chosen"
+  fi
+  sort -zu "$WORK/chosen" > "$WORK/sample"
 }
 
 hash_files() { # tree, prefix of the results, paths
@@ -79,8 +103,8 @@ compare_sample() {
   cat /dev/null "$WORK/sums"/from.* | sort -z > "$WORK/sums.from"
   cat /dev/null "$WORK/sums"/to.* | sort -z > "$WORK/sums.to"
   comm -z -12 "$WORK/sums.from" "$WORK/sums.to" | awk 'BEGIN { RS = ORS = "\0" } { print substr($0, 67) }' | sort -z > "$WORK/alike"
-  sort -z "$WORK/sample" | comm -z -23 - "$WORK/alike" | comm -z -23 - "$WORK/differing" > "$WORK/unlike"
-  judge "$WORK/unlike" "$WORK/should"
+  comm -z -23 "$WORK/sample" "$WORK/alike" | comm -z -23 - "$WORK/differing" > "$WORK/unlike"
+  judge "$WORK/unlike"
 }
 
 sampled_bytes() {
@@ -100,20 +124,24 @@ rm -rf "$WORK"
 mkdir -p "$WORK" "$STATE.verify"
 STATE=$STATE.verify
 : > "$WORK/flux"
+: > "$WORK/wrong"
 THREADS=$(choose_threads "$PARTIAL/meta")
 export_functions WORK STATE THREADS
 NANOSECONDS=$(keeps_nanoseconds "$PARTIAL/meta")
 gzip -dc "$PARTIAL/meta/entries.gz" > "$WORK/should"
-wrong=$(compare_entries)
+compare_entries
 choose_sample
-wrong+=$(compare_sample)
-if [ -n "$wrong" ]; then
-  head -n "$MOST" <<< "$wrong" >&2
-  fail "$(wc -l <<< "$wrong") of $(count_records "$WORK/should") entries of $SSM_Generation are missing, extra or different"
+compare_sample
+if [ -s "$WORK/wrong" ]; then
+  while IFS= read -r -d '' path; do printf '%q\n' "$path"; done < "$WORK/wrong" | head -n "$MOST" >&2 || true
+  cat /dev/null "$PARTIAL/meta"/wrong "$WORK/wrong" 2> /dev/null | sort -zu > "$WORK/all-wrong" || true
+  write_durably "$PARTIAL/meta/wrong" < "$WORK/all-wrong"
+  fail "$(count_records "$WORK/wrong") of $(count_records "$WORK/should") entries of $SSM_Generation are missing, extra or different"
 fi
+rm -f "$PARTIAL/meta/wrong"
 require_mount source "$FROM"
 printf '{"status":"verified","entries":%d,"sampled":%d,"sampledBytes":%s,"inFlux":%d,"seconds":%s}\n' \
-  "$(count_records "$WORK/should")" "$(count_records "$WORK/sample")" "$(sampled_bytes)" "$(stat -c %s "$WORK/flux")" \
+  "$(count_records "$WORK/should")" "$(count_records "$WORK/sample")" "$(sampled_bytes)" "$(count_records "$WORK/flux")" \
   "$(seconds_since "$begin")" > "$STATE/result"
 write_durably "$PARTIAL/meta/verified" < "$STATE/result"
 rm -rf "$WORK"

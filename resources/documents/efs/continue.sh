@@ -25,19 +25,40 @@ adopt_partial() {
   mkdir -p "$PARTIAL"
   chmod 700 "$PARTIAL" # nobody may enter before the modes within are right
   mkdir -p "$PARTIAL/data" "$PARTIAL/meta"
+  chmod 700 "$PARTIAL/meta" # it names what lies in directories that are closed
   if [ ! -s "$PARTIAL/meta/begun" ]; then
     date +%s | write_durably "$PARTIAL/meta/begun"
     CONTINUED=false
   fi
 }
 
-paths_and_types() { # list of entries
-  awk 'BEGIN { RS = ORS = "\0" } { print substr($0, 1, index($0, "//") + 2) }' "$1"
+# What efs-verify has found wrong in the partial generation, and all names of the same files: $WORK/wrong.
+find_wrong() {
+  local found=$PARTIAL/meta/wrong
+  if [ ! -s "$found" ]; then
+    : > "$WORK/wrong"
+    return
+  fi
+  awk -v found="$found" 'BEGIN { RS = ORS = "\0"; while ((getline path < found) > 0) { wrong[path] = 1; print path } }
+    {
+      tab = index($0, "\t"); inode = substr($0, 1, tab - 1); rest = substr($0, tab + 1); path = substr(rest, index(rest, "\t") + 1)
+      names[inode] = names[inode] path "//"; if (path in wrong) bad[inode] = 1
+    }
+    END { for (inode in bad) { n = split(names[inode], all, "//"); for (i = 1; i < n; i++) if (!(all[i] in wrong)) print all[i] } }' \
+    "$WORK/here/links" | sort -zu > "$WORK/wrong"
 }
 
-# Removes from the partial generation what the source no longer has, or has as something else, and every file that is
-# linked to an older generation though it has changed at the source since: rsync would write its new mode or owner
-# into the older generation too.
+# Splits a list of files into those that were found wrong and the rest. They are copied without looking at the previous
+# generation: that is where they may come from.
+part_wrong() { # list, list of those, list of the rest
+  awk -v known="$WORK/wrong" -v those="$2" -v rest="$3" '
+    BEGIN { RS = ORS = "\0"; printf "" > rest; while ((getline path < known) > 0) wrong[path] = 1 }
+    { if (substr($0, index($0, "\t") + 1) in wrong) print >> those; else print > rest }' "$1"
+}
+
+# Removes from the partial generation what the source no longer has, or has as something else, what was found wrong, and
+# every file that is linked to an older generation though it has changed at the source since: rsync would write its new
+# mode or owner into the older generation too.
 remove_outdated() {
   local here=$WORK/here there=$WORK/there tree
   crawl "$TO" "$there" :
@@ -61,5 +82,9 @@ remove_outdated() {
   } | sort -zu > "$WORK/suspects"
   awk 'BEGIN { RS = ORS = "\0" } { sub(/^[^\t]*\t[^\t]*\t/, ""); print }' "$there/links" | sort -z |
     comm -z -12 - "$WORK/suspects" > "$WORK/outdated"
+  find_wrong
+  awk -v known="$WORK/wrong" 'BEGIN { RS = ORS = "\0"; while ((getline path < known) > 0) wrong[path] = 1 }
+    { path = substr($0, 1, length($0) - 3); if (path in wrong && substr($0, length($0)) != "d") print path }' \
+    "$there/types" >> "$WORK/outdated"
   (cd "$TO" && side_by_side "$WORK/outdated" rm -f --)
 }

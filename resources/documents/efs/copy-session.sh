@@ -3,10 +3,12 @@
 
 : "${SSM_Seconds:?}"
 
-# Waits for a child. When the time is over or efs-stop asks for it, has fpsync finish what it has begun, and no more.
+# Waits for a child. When the time is over, efs-stop asks for it, or nobody is left who makes parts, has fpsync finish
+# what it has begun, and no more.
 supervise() { # pid
   local asked=false deadline=0
   while kill -0 "$1" 2> /dev/null; do
+    if ! still_made; then : > "$STATE/stop"; fi
     if [ "$asked" = false ] && { [ -e "$STATE/stop" ] || [ "$SECONDS" -ge "$SSM_Seconds" ]; }; then
       asked=true
       deadline=$((SECONDS + 600)) # the window's last 15 minutes are for this
@@ -43,9 +45,10 @@ finish() { # outcome
   exit 0
 }
 
+# The sender sees the last lines only, and what an rsync said is worth more than what fpsync says of it.
 say_errors() {
+  grep -v "can't access tty" "$STATE/fpsync.log" | tail -n 5 || true
   find "$WORK/done" -name "*.err" -size +0 -exec cat {} + | head -n 20 || true
-  tail -n 5 "$STATE/fpsync.log"
 }
 
 copy_session() {
@@ -54,6 +57,7 @@ copy_session() {
   set_phase crawl
   make_parts_or_stop &
   maker=$!
+  echo "$maker" > "$STATE/maker"
   wait_for_parts "$maker"
   set_phase copy
   run_fpsync > "$STATE/fpsync.log" 2>&1 &
@@ -66,7 +70,8 @@ copy_session() {
   if [ "$made" -eq 3 ] || { [ -e "$STATE/stop" ] && ! all_copied; }; then finish stopped; fi
   if ! all_copied || { [ "$ran" -ne 0 ] && [ ! -e "$STATE/stop" ]; }; then say_errors && finish failed; fi
   set_phase directories
-  side_by_side "$WORK/here/directories" copy_directories
+  list_directories_to_finish > "$WORK/finish"
+  side_by_side "$WORK/finish" copy_directories
   after_copy
   finish copied
 }

@@ -13,7 +13,10 @@ make_directories() { # paths below TO
     fi
     if [ ! -d "$path" ]; then missing+=("$path"); fi
   done
-  if [ ${#missing[@]} -gt 0 ]; then mkdir -m 700 -- "${missing[@]}"; fi
+  if [ ${#missing[@]} -gt 0 ]; then
+    mkdir -m 700 -- "${missing[@]}"
+    printf '%s\0' "${missing[@]}" > "$WORK/made/$BASHPID-$SECONDS-$RANDOM"
+  fi
 }
 
 take_level() { # level
@@ -35,7 +38,7 @@ make_parts() {
     while read -r list; do
       if [ "$list" -gt 0 ]; then (cd "$TO" && side_by_side "$WORK/here/level.$list" make_directories); fi
     done < "$WORK/levels"
-    if [ "$CONTINUED" = true ]; then cp "$WORK/here/files" "$WORK/rest"; else link_unchanged; fi
+    if [ "$CONTINUED" = true ]; then part_wrong "$WORK/here/files" "$WORK/parted" "$WORK/rest"; else link_unchanged; fi
     part_from_groups "$WORK/rest" "$WORK/parted" "$WORK/waiting"
   fi
   group_links "$WORK/here/links" "$WORK/groups" "$WORK/singles"
@@ -48,6 +51,13 @@ make_parts() {
   slice_groups "$WORK/slices/parted" .fresh "$names" < "$WORK/parted"
   hand_out
   : > "$WORK/parts/end"
+}
+
+# Whether there is somebody who makes more parts, or has made all; and who cares for the end.
+still_made() {
+  local leader
+  read -r leader _ < "$STATE/session"
+  [ -e "/proc/$leader" ] && { [ -e "$WORK/parts/end" ] || kill -0 "$(cat "$STATE/maker")" 2> /dev/null; }
 }
 
 # In place of fpart: gives fpsync each part as soon as it is cut.
@@ -63,7 +73,7 @@ feed_fpsync() { # what fpsync gives to fpart
   run=${template%/*}
   run=${run##*/}
   until [ -e "$WORK/parts/end" ] && [ ! -d "$WORK/parts/$number" ]; do
-    if [ -e "$STATE/stop" ]; then return 1; fi
+    if [ -e "$STATE/stop" ] || ! still_made; then return 1; fi
     if [ ! -d "$WORK/parts/$number" ]; then
       sleep 0.1
       continue
@@ -72,8 +82,10 @@ feed_fpsync() { # what fpsync gives to fpart
     FPART_PARTFILENAME=$template.$number FPART_PARTNUMBER=$number sh -c "$hook" || true # false unless it is verbose
     number=$((number + 1))
   done
-  # fpsync does so itself, a second later, in which it would only poll. It takes the oldest file of its queue first.
-  touch -d '1 hour' "$WORK/fpsync/queue/$run/fp_done"
+  # fpsync does so itself, a second later, in which it would only poll. It takes the oldest file of its queue first, so
+  # this one must never be seen there with the present time.
+  touch -d '1 hour' "$WORK/fp_done"
+  mv "$WORK/fp_done" "$WORK/fpsync/queue/$run/fp_done"
 }
 
 # In place of rsync, for fpsync.
@@ -131,12 +143,13 @@ rsync_options() {
 # Begins with room for nothing: lists of an earlier run would be copied again.
 prepare_copy() {
   rm -rf "$WORK"
-  mkdir -p "$WORK"/{parts,slices,done,bin,fpsync}
+  mkdir -p "$WORK"/{parts,slices,done,bin,fpsync,made}
   : > "$WORK/waiting"
   : > "$WORK/parted"
   : > "$WORK/codes"
   : > "$WORK/stats"
   : > "$WORK/links.before"
+  : > "$WORK/wrong"
   ln -s "$FROM" "$WORK/from" # fpsync gives its paths to a shell, twice
   ln -s "$TO" "$WORK/to"
   printf '#!/usr/bin/env bash\nexec bash %q feed_fpsync "$@"\n' "$WORK/call" > "$WORK/bin/fpart"

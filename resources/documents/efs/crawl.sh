@@ -2,25 +2,31 @@
 # Lists a tree level by level, the directories of a level side by side: one crawler alone, such as fpart, would be the
 # limit of every incremental run. Lists have records that end with NUL; paths begin with ./ and so never hold `//`.
 #
-#   entries      <path>//<type>, of a regular file <path>//f//<size>//<mtime>, of a link <path>//l//<size>: what the copy must come to
+#   entries      <path>//<type>//…, what the copy must come to: of a regular file <size>//<mtime>//<mode owner group>//<inode>,
+#                of a link <size>//<owner group>//<target>, of everything else <mode owner group>
 #   directories  <path>
 #   files        <size> TAB <path>               everything else that has one name
 #   links        <device>:<inode> TAB <size> TAB <path>    what has several names
 #   sockets      <path>
 #   attributes, changed      `<path>//<size>` of what has changed since SINCE, in seconds since 1970, where that is set
 
+entry_formats() {
+  ENTRY_OF_FILE='%p//f//%s//%T@//%m %U %G//%i\0' ENTRY_OF_LINK='%p//l//%s//%U %G//%l\0' OTHER_ENTRY='%p//%y//%m %U %G\0'
+}
+
 list_directories() { # prefix of the lists, directories
   local out=$1.$$ since=() errors
   shift
+  entry_formats
   if [ -n "${SINCE-}" ]; then
     since=('(' '!' -type d -fprintf "$out.attributes" '%m %U %G %s %T@ %p\0' -newerct "@$SINCE"
       -fprintf "$out.changed" '%p//%s\0' -false ')' -o)
   fi
   errors=$(find "$@" -mindepth 1 -maxdepth 1 -ignore_readdir_race "${since[@]}" \
     '(' -type s -fprint0 "$out.sockets" ')' -o \
-    '(' -type d -fprint0 "$out.directories" -fprintf "$out.entries" '%p//d\0' ')' -o \
-    '(' '(' -type f -fprintf "$out.entries" '%p//f//%s//%T@\0' -o -type l -fprintf "$out.entries" '%p//l//%s\0' -o \
-    -fprintf "$out.entries" '%p//%y\0' ')' \
+    '(' -type d -fprint0 "$out.directories" -fprintf "$out.entries" "$OTHER_ENTRY" ')' -o \
+    '(' '(' -type f -fprintf "$out.entries" "$ENTRY_OF_FILE" -o -type l -fprintf "$out.entries" "$ENTRY_OF_LINK" -o \
+    -fprintf "$out.entries" "$OTHER_ENTRY" ')' \
     -links +1 -fprintf "$out.links" '%D:%i\t%s\t%p\0' ')' -o \
     -fprintf "$out.files" '%s\t%p\0' 2>&1) || true
   # A directory that was removed meanwhile is none of the backup's. Anything else makes the list incomplete.

@@ -44,14 +44,14 @@ keeps_nanoseconds() { # directory
 }
 
 is_complete() { # generation
-  [ -e "$FOLDER/$1/COMPLETE" ]
+  [ -e "$FOLDER/$1/COMPLETE" ] && [ -d "$FOLDER/$1/data" ]
 }
 
 # Every complete generation, oldest first, one a line.
 complete_generations() {
   local directory
   for directory in "$FOLDER"/[0-9]*Z; do
-    if [ -e "$directory/COMPLETE" ]; then echo "${directory##*/}"; fi
+    if is_complete "${directory##*/}"; then echo "${directory##*/}"; fi
   done
 }
 

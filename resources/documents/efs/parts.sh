@@ -63,6 +63,7 @@ group_links() { # list of links, groups, files that have one name in this tree a
 }
 
 # Which groups, and which files that were in a group of the previous generation, must not be linked to it:
+# - what was found wrong in this generation;
 # - what was one file and is no longer: link by link to the previous one, it would become one again;
 # - a group that would have more links than the file system allows, with those of the generations before.
 # Reads $WORK/groups, $WORK/parted; writes $WORK/groups.linked and $WORK/groups.fresh.
@@ -76,15 +77,16 @@ choose_fresh() {
       "$WORK/groups" > "$WORK/candidates"
     (cd "$PREVIOUS" && side_by_side "$WORK/candidates" count_links) > "$WORK/full"
   fi
-  awk -v full="$WORK/full" -v known="$WORK/links.before" -v most="$MAX_LINKS" \
+  awk -v full="$WORK/full" -v known="$WORK/links.before" -v bad="$WORK/wrong" -v most="$MAX_LINKS" \
     -v linked="$WORK/groups.linked" -v fresh="$WORK/groups.fresh" '
     BEGIN {
       RS = ORS = "\0"; printf "" > linked; printf "" > fresh
       while ((getline line < full) > 0) { space = index(line, " "); has[substr(line, space + 1)] = substr(line, 1, space - 1) }
       while ((getline line < known) > 0) { before[line] = 1; n = split(line, names, "//"); for (i = 1; i <= n; i++) in_group[names[i]] = 1 }
+      while ((getline line < bad) > 0) wrong[line] = 1
     }
     {
-      tab = index($0, "\t"); group = substr($0, tab + 1); n = split(group, names, "//"); apart = 0
+      tab = index($0, "\t"); group = substr($0, tab + 1); n = split(group, names, "//"); apart = names[1] in wrong
       if (!(group in before)) for (i = 1; i <= n; i++) if (names[i] in in_group) apart = 1
       if (apart || has[names[1]] + n > most && names[1] in has) print > fresh; else print > linked
     }' "$WORK/groups"
@@ -105,16 +107,18 @@ slice_groups() { # prefix, suffix, names
     }'
 }
 
-# Splits a list of files into those that were in a group of the previous generation, and the rest.
+# Splits a list of files into those that were one file with another name that is still there, and the rest.
 part_from_groups() { # list, list of those, list of the rest
   if [ ! -s "$WORK/links.before" ]; then
     cat "$1" >> "$3"
     return
   fi
-  awk -v known="$WORK/links.before" -v those="$2" -v rest="$3" '
+  awk -v known="$WORK/links.before" -v files="$WORK/here/files" -v links="$WORK/here/links" -v those="$2" -v rest="$3" '
     BEGIN {
       RS = ORS = "\0"
-      while ((getline line < known) > 0) { n = split(line, names, "//"); for (i = 1; i <= n; i++) in_group[names[i]] = 1 }
+      while ((getline line < known) > 0) { n = split(line, names, "//"); for (i = 1; i <= n; i++) group_of[names[i]] = line }
+      while ((getline line < files) > 0) { path = substr(line, index(line, "\t") + 1); if (path in group_of) there[group_of[path]]++ }
+      while ((getline line < links) > 0) { sub(/^[^\t]*\t[^\t]*\t/, "", line); if (line in group_of) there[group_of[line]]++ }
     }
-    { if (substr($0, index($0, "\t") + 1) in in_group) print >> those; else print >> rest }' "$1"
+    { path = substr($0, index($0, "\t") + 1); if (path in group_of && there[group_of[path]] > 1) print >> those; else print >> rest }' "$1"
 }

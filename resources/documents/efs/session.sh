@@ -26,7 +26,7 @@ session_processes() {
 }
 
 start_session() { # function; sets SESSION
-  rm -f "$STATE"/{stop,outcome,crawled,fpsync,phases}
+  rm -f "$STATE"/{stop,outcome,crawled,fpsync,maker,phases}
   setsid bash "$WORK/call" "$1" < /dev/null > "$STATE/log" 2>&1 &
   SESSION=$!
   # A shell without job control makes no group leader of it, so setsid keeps this number.

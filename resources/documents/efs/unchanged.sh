@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Most files of most runs are as they were. Such a file is linked to the previous generation at once, which costs a
-# tenth of asking rsync: its size and time are those of the previous generation's list, and nothing at all has happened
-# to it since that list was made, not even to its mode or its lists of rights, or its ctime would say so. Everything
-# else is rsync's.
+# tenth of asking rsync: it is the same file as in the previous generation's list, by its inode, with the same size,
+# time, mode and owner, and nothing at all has happened to it since that list was made, not even to its lists of rights,
+# or its ctime would say so. Everything else is rsync's. A path alone is not enough: who renames a directory changes the
+# ctime of none of the files in it.
 
 by_path() { # `<size> TAB <path>` becomes `<path>//<size>`
   awk 'BEGIN { RS = ORS = "\0" } { tab = index($0, "\t"); print substr($0, tab + 1) "//" substr($0, 1, tab - 1) }' "$@"

@@ -7,6 +7,11 @@ jest.setTimeout(120_000);
 const ids = ['20260101T000000Z', '20260102T000000Z', '20260103T000000Z'] as const;
 let worker: EfsWorker;
 
+/** As if a run had begun a minute later: what is older than this moment is old enough to be linked unseen. */
+function beforeAMinute(id: string): void {
+  sh(worker.folder, `echo $(($(date +%s) + 62)) > ${id}/meta/begun`);
+}
+
 /** Why a document was refused. */
 function refusal(name: string, parameters: Record<string, string>): string {
   const { status, stderr } = worker.run(name, parameters);
@@ -53,6 +58,7 @@ withFpsync('the documents of the EFS worker', () => {
     afterEach(() => worker.remove());
 
     test('a copy that differs is not verified, and what is not verified is not published', () => {
+      sh(worker.source, 'ln -s aaa link');
       worker.document('efs-backup', { Generation: ids[0] });
       expect(refusal('efs-publish', { Generation: ids[0] })).toContain('not verified');
       const data = `${worker.folder}/${ids[0]}.partial/data`;
@@ -62,6 +68,9 @@ withFpsync('the documents of the EFS worker', () => {
         ['cp -p top ../good; printf z > top; touch -r ../good top', 'mv ../good top'],
         ['cp -p top ../good; printf xx > top', 'mv ../good top'],
         ['mv top ../good; mkdir top', 'rmdir top; mv ../good top'],
+        ['chmod 600 top', 'chmod 644 top'],
+        ['chown 4242 top', 'chown 0 top'],
+        ['ln -sfn bbb link', 'ln -sfn aaa link'],
       ]) {
         sh(data, damage ?? '');
         const { status, stderr } = worker.run('efs-verify', { Generation: ids[0] });
@@ -78,6 +87,54 @@ withFpsync('the documents of the EFS worker', () => {
       });
       expect(worker.document('efs-publish', { Generation: ids[0] }).already).toBe(false);
       expect(worker.document('efs-publish', { Generation: ids[0] }).already).toBe(true);
+    });
+
+    test('a file that is another one than the last list had at its path is not linked to it', () => {
+      sh(
+        worker.source,
+        'mkdir now next; echo same > now/key; echo same > next/key; touch -d 2001-01-01 */key',
+      );
+      sh(worker.source, 'chmod 600 next/key; chown 4242 next/key');
+      worker.backUp(ids[0]);
+      beforeAMinute(ids[0]);
+      sh(worker.source, 'mv now previous; mv next now'); // which changes no ctime of a file
+      worker.backUp(ids[1]);
+      expect(differences(worker.source, worker.data(ids[1]))).toBe('');
+      expect(sh(worker.data(ids[1]), 'stat -c "%a %u" now/key previous/key')).toBe('600 4242\n644 0\n');
+    });
+
+    test('what was found damaged is copied anew by the next run, and looked at again', () => {
+      sh(worker.source, 'ln a/aaa twin');
+      worker.backUp(ids[0]);
+      beforeAMinute(ids[0]);
+      for (const name of ['top', 'twin']) // its content only
+        sh(
+          worker.data(ids[0]),
+          `cp -p ${name} ../was; printf Z | dd of=${name} conv=notrunc; touch -r ../was ${name}`,
+        );
+      worker.document('efs-backup', { Generation: ids[1] });
+      const { status, stderr } = worker.run('efs-verify', { Generation: ids[1], Sample: '1000' });
+      expect([status, stderr]).toEqual([1, expect.stringContaining('3 of 203 entries')]);
+      worker.document('efs-backup', { Generation: ids[2] });
+      expect(worker.document('efs-verify', { Generation: ids[2], Sample: '0' }).sampled).toBe(3);
+      worker.document('efs-publish', { Generation: ids[2] });
+      expect(differences(worker.source, worker.data(ids[2]))).toBe('');
+    });
+
+    test('a source that changes everywhere while it is copied is no fault of the copy', () => {
+      sh(worker.source, 'seq 1200 | split -l 1 -a 4 - a/');
+      worker.document('efs-backup', { Generation: ids[0] });
+      sh(worker.source, 'for file in a/????; do echo x >> $file; done');
+      const verified = worker.document('efs-verify', { Generation: ids[0], Sample: '2000' });
+      expect(verified).toMatchObject({ status: 'verified', inFlux: 1200 });
+    });
+
+    test('nothing is linked to a generation whose lists cannot be read', () => {
+      worker.backUp(ids[0]);
+      sh(worker.folder, `truncate -s 10 ${ids[0]}/meta/entries.gz`);
+      expect(worker.backUp(ids[1])).toMatchObject({ previous: null });
+      expect(sh(worker.data(ids[1]), 'stat -c %h top')).toBe('1\n');
+      expect(differences(worker.source, worker.data(ids[1]))).toBe('');
     });
 
     test('expiry deletes what it is given, finishes what was left, and never the last complete one', () => {
@@ -142,10 +199,11 @@ withFpsync('the documents of the EFS worker', () => {
     );
 
     test('figures are those of one rsync', () => {
+      sh(worker.source, 'ln a/aah second; mkdir kind; printf 1 > kind/x');
       worker.backUp(ids[0]);
       sh(
         worker.source,
-        'printf 12345 > a/aab; rm -r a/aac a/aad; mkdir b; printf 1 > b/new; chmod 600 a/aae; ln -s top link; ln a/aaf b/again',
+        'rm second; rm -r kind; printf 1 > kind; printf 12345 > a/aab; rm -r a/aac a/aad; mkdir b; printf 1 > b/new; chmod 600 a/aae; ln -s top link; ln a/aaf b/again',
       );
       const single = `${worker.root}/single`;
       sh('/', `cp -a ${worker.data(ids[0])} ${single}`);
@@ -160,7 +218,7 @@ withFpsync('the documents of the EFS worker', () => {
         totalBytes: figure('Total file size'),
       });
       expect(kpis.filesTransferred).toBeGreaterThan(0);
-      expect(kpis.filesDeleted).toBe(2);
+      expect(kpis.filesDeleted).toBe(4);
     });
 
     inFull('what happened between two tries of one generation does not alter an older one', () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { withFpsync } from '../../requires.ts';
@@ -17,6 +18,10 @@ function randomFrom(seed: number): () => number {
     return state / 2 ** 31;
   };
 }
+
+/** Processes that a process has started, the oldest first. */
+const children = (pid: string) => sh('/', `pgrep -P ${pid} || true`).split('\n').filter(Boolean);
+const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 const id = (day: number) => `${20260000 + 100 * Math.ceil(day / 28) + (day % 28) + 1}T000000Z`;
 const inventory = (directory: string) =>
@@ -120,6 +125,52 @@ withFpsync('killed with SIGKILL at a random moment', () => {
       echo "${parent.pid} $(started_at ${parent.pid})" > $STATE/session; session_processes`;
     expect(worker.shell(script, 'efs-stop', {})).toBe(`${parent.pid}\n`);
     parent.kill();
+    worker.remove();
+  });
+
+  test.each([
+    ['of what lists the source', (session: string) => [children(session)[0] ?? '']],
+    ['of that and of the whole head of the copy', (session: string) => [session, children(session)[0] ?? '']],
+  ])('the death %s ends the copy at once, and the next run continues', async (_, victims) => {
+    const worker = new EfsWorker();
+    sh(worker.source, 'for d in {1..300}; do mkdir $d; for f in {1..10}; do echo $f > $d/$f; done; done');
+    const copy = worker.start('efs-backup', { Generation: id(1) });
+    const session = () =>
+      readIfThere(`${worker.root}/run/backup-drill-efs/backups+nightly/session`).split(' ')[0] ?? '';
+    await worker.until(() => session() !== '' && children(session()).length > 0);
+    for (const pid of victims(session())) process.kill(Number(pid), 'SIGKILL');
+    expect(await copy.ended).toBe(1);
+    await worker.until(() => !worker.document('efs-progress').running);
+    expect(worker.states()).toEqual({ [id(1)]: 'partial' });
+    expect(worker.backUp(id(2))).toMatchObject({ status: 'copied', continued: true });
+    expect(differences(worker.source, worker.data(id(2)))).toBe('');
+    worker.remove();
+  });
+
+  test('a restore is stopped in order too, and leaves no half a file', async () => {
+    const worker = new EfsWorker();
+    sh(worker.source, 'mkdir a; seq 1000 | split -l 1 -a 4 - a/; head -c 150M /dev/urandom > bulk');
+    worker.backUp(id(1));
+    const restore = worker.start('efs-restore', { Generation: id(1), Target: 'back' });
+    const state = `${worker.root}/run/backup-drill-efs/backups+nightly.restore/phase`;
+    await worker.until(() => readIfThere(state).startsWith('copy'));
+    expect(worker.document('efs-stop')).toMatchObject({ wasRunning: true, killed: false });
+    await restore.ended;
+    expect(sh(worker.target, "find . -name '.*.??????'")).toBe('');
+    worker.remove();
+  });
+
+  test('what cannot be copied is said last, where the sender sees it', () => {
+    const worker = new EfsWorker();
+    sh(
+      worker.root,
+      `mkdir done; echo 'rsync: [sender] open "x" failed' > done/0-0.err; echo 'Parts done 1/1' > fpsync.log`,
+    );
+    const script = `SSM_Seconds=1 STATE=${worker.root} WORK=${worker.root}; source ${SESSION.replace('session', 'copy-session')}; say_errors`;
+    expect(worker.shell(script, 'efs-stop', {}).trimEnd().split('\n')).toEqual([
+      'Parts done 1/1',
+      'rsync: [sender] open "x" failed',
+    ]);
     worker.remove();
   });
 

@@ -94,6 +94,58 @@ withFpsync('a restore', () => {
     expect(differences(`${worker.source}/a`, into)).toBe('');
   });
 
+  test('a mirror puts a file in the place of a directory, and a directory in that of a file, within its cap', () => {
+    const into = target('kinds', 'mkdir -p a/one; printf x > a/one/x; printf y > c');
+    const mirror = (MaxDeletions: string) =>
+      worker.run('efs-restore', { Generation: FIRST, Target: 'kinds', Mirror: 'yes', MaxDeletions });
+    expect(mirror('1').stderr).toContain('2 deletions, more than MaxDeletions (1)');
+    expect(sh(into, 'cat a/one/x c')).toBe('xy');
+    expect(mirror('2').status).toBe(0);
+    expect(differences(worker.source, into)).toBe('');
+  });
+
+  test('no name of a file hides it from the cap of a mirror', () => {
+    const into = target('names', "printf x > '1 is newer'; printf x > '2 is newer'");
+    const parameters = { Generation: FIRST, Target: 'names', Subtree: 'c', Mirror: 'yes', MaxDeletions: '1' };
+    expect(worker.run('efs-restore', parameters).stderr).toContain('2 deletions, more than MaxDeletions (1)');
+    expect(sh(into, 'ls')).toBe('1 is newer\n2 is newer\n');
+  });
+
+  test('a plan changes nothing, not even the time of the file system or the target', () => {
+    target('planned', "touch -d '2001-01-01' . ..");
+    const times = () => sh(worker.target, 'stat -c %y . planned');
+    const before = times();
+    restore({ Target: 'planned', Subtree: 'a', Mirror: 'plan' });
+    restore({ Target: 'not-there', Subtree: 'a', Mirror: 'plan' });
+    expect(times()).toBe(before);
+  });
+
+  test('a directory that is there keeps its mode, unless the target is to be as it was', () => {
+    const into = target('modes', 'mkdir -m 700 a');
+    restore({ Target: 'modes' });
+    expect(sh(into, 'stat -c %a a a/b')).toBe('700\n755\n');
+    restore({ Target: 'modes', Existing: 'overwrite' });
+    expect(sh(into, 'stat -c %a a a/b')).toBe('755\n755\n');
+  });
+
+  test.each(['.', 'backups', './backups/nightly', `backups/nightly/${FIRST}/data`, 'through-a-link'])(
+    'into %s of the destination, where generations are, is refused',
+    (Target) => {
+      sh(`${worker.root}/mnt/destination`, `ln -sfn backups/nightly/${FIRST}/data/a through-a-link`);
+      const before = listing(worker.data(FIRST));
+      const parameters = {
+        Generation: FIRST,
+        TargetMount: '/mnt/destination',
+        Target,
+        Existing: 'overwrite',
+      };
+      const { status, stderr } = worker.run('efs-restore', parameters);
+      expect(stderr).toContain('lies in a generation, or holds some');
+      expect(status).toBe(2);
+      expect(listing(worker.data(FIRST))).toBe(before);
+    },
+  );
+
   test.each([
     ['a path that is not in the generation', { Subtree: 'nowhere' }],
     ['a path out of the generation', { Subtree: '../COMPLETE' }],
