@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { runFailure } from './drillFacts.ts';
+import { failureInWords } from './failureInWords.ts';
 
 /** What became of one batch: its own counts, or why it came to nothing. */
-export const batchOutcome = v.object({ name: v.string(), failure: v.optional(runFailure) });
+export const batchOutcome = v.object({ name: v.string(), failure: v.optional(failureInWords) });
 
 /** What became of one Region of a run. */
 export const regionOutcome = v.object({
@@ -13,7 +13,7 @@ export const regionOutcome = v.object({
   missing: v.optional(v.array(v.string()), []),
   batches: v.array(batchOutcome),
   /** Why the Region could not be worked in. */
-  failure: v.optional(runFailure),
+  failure: v.optional(failureInWords),
 });
 export type RegionOutcome = v.InferOutput<typeof regionOutcome>;
 
@@ -34,7 +34,7 @@ export interface Made {
 }
 
 /** What retention came to, as its machine returns it, with what failed. */
-export const retentionOutcome = v.looseObject({ failure: v.optional(runFailure) });
+export const retentionOutcome = v.looseObject({ failure: v.optional(failureInWords) });
 
 /** What a run of a policy came to. */
 export interface FleetReport {

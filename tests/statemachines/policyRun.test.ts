@@ -93,6 +93,22 @@ describe('policy-run', () => {
     expect([tries, outcome.status]).toEqual([3, 'SUCCEEDED']);
   });
 
+  test('the long words of many batches and Regions are cut, so that they fit into the machine’s state', async () => {
+    const long = 'x'.repeat(30_000);
+    const batches = Array.from({ length: 10 }, (_, at) => ({ name: `a-${at}`, afterSeconds: 0, tokens: 50 }));
+    const SelectInstances: Functions[string] = ({ region }) =>
+      region === 'us-east-2'
+        ? thrower('Boom', long)({})
+        : { region, selected: 10, missing: [], batches: batches.map((one) => ({ ...one, runId: 'r' })) };
+    const bad = { SelectInstances, ReadBatchInput: thrower('Boom', long), ReportRun: () => incomplete };
+    const outcome = await run(working(bad));
+    expect(outcome.error).toBe('BackupsMissing');
+    const [first, second] = eventOf(outcome, 'ReportRun').regions;
+    const failure = { Error: 'Boom', Cause: long.slice(0, 1000) };
+    expect(first.batches).toEqual(batches.map(({ name }) => ({ name, failure })));
+    expect(second.failure).toEqual(failure);
+  });
+
   test('a Region that cannot be worked in is no fault of the others', async () => {
     const select = working().SelectInstances;
     const SelectInstances: Functions[string] = (event) =>

@@ -159,6 +159,22 @@ describe('a storm in which EC2 lets nothing through', () => {
   );
 });
 
+test(
+  'a run of an id that was before makes nothing, and says so in words',
+  async () => {
+    const ids = fleet('twice', 2);
+    const first = await world.run('policy-run', { policy: 'twice', runId: 'mine' });
+    const second = await world.run('policy-run', { policy: 'twice', runId: 'mine' });
+    expect([first.status, second.error]).toEqual(['SUCCEEDED', 'BackupsMissing']);
+    const words = 'InvalidInput: runId: there was a run of this id already';
+    expect(second.cause).toContain(`eu-west-1-0: ${words}`);
+    expect(second.cause).not.toContain('Proxy');
+    expect(resources(await pointsOf(world, 'mine'))).toEqual(ids.sort());
+    expect(await world.locks()).toEqual([]);
+  },
+  MINUTE,
+);
+
 describe('what EC2 refuses of one instance', () => {
   const NOT_ALLOWED = {
     code: 'UnauthorizedOperation',
