@@ -24,9 +24,23 @@ export class DeploymentRefused extends Error {
   override readonly name = 'DeploymentRefused';
 }
 
-/** The template that `serverless package` wrote into a directory. */
+/** CloudFormation's limits: bytes of a template on S3, to which it is uploaded without blanks, and its resources. */
+const MOST_BYTES = 1_000_000;
+const MOST_RESOURCES = 500;
+
+/** The template that `serverless package` wrote into a directory. @throws DeploymentRefused as CloudFormation would */
 export function readTemplate(directory: string): Template {
-  return JSON.parse(readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8'));
+  const text = readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8');
+  const template: Template = JSON.parse(text);
+  const bytes = Buffer.byteLength(JSON.stringify(template));
+  const resources = Object.keys(template.Resources).length;
+  if (bytes > MOST_BYTES)
+    throw new DeploymentRefused(`Template may not exceed ${MOST_BYTES} bytes in size; it has ${bytes}`);
+  if (resources > MOST_RESOURCES)
+    throw new DeploymentRefused(
+      `Template format error: Number of resources, ${resources}, is greater than maximum allowed, ${MOST_RESOURCES}`,
+    );
+  return template;
 }
 
 export function isFields(value: unknown): value is Fields {

@@ -293,3 +293,18 @@ describe('refused by name is', () => {
     await expect(deployed(resources)).rejects.toThrow(message);
   });
 });
+
+test('a template beyond what CloudFormation takes is refused', async () => {
+  const topic = (Description: string) => ({
+    Type: 'AWS::SNS::Topic',
+    Properties: {},
+    Metadata: { Description },
+  });
+  await expect(deployed({ Topic: topic('x'.repeat(1_000_000)) })).rejects.toThrow(
+    'may not exceed 1000000 bytes',
+  );
+  const many = Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`Topic${n}`, topic('')]));
+  await expect(deployed(many)).rejects.toThrow(
+    'Number of resources, 501, is greater than maximum allowed, 500',
+  );
+});
