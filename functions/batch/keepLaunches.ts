@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
@@ -6,7 +7,7 @@ import { ATTRIBUTE_TOKENS } from '../../shared/batch/captureTokens.ts';
 import { giveUpUserData } from '../../shared/batch/giveUp.ts';
 import { launchesOf } from '../../shared/batch/launches.ts';
 import { batchReference } from '../../shared/batch/reference.ts';
-import { knownUserData, type Launch, launchName, userDataPlace } from '../../shared/batch/userData.ts';
+import { keepUserData, knownUserData, type Launch, launchName } from '../../shared/batch/userData.ts';
 import {
   afterBurst,
   newBucket,
@@ -33,6 +34,7 @@ export const keepLaunches = task({
   output: v.object({ ready: v.boolean(), waitSeconds: v.number(), bucket: requestBucket, read: v.number() }),
   aws: (settings) => ({
     ec2: byRegion((region) => new EC2Client({ ...settings, region })),
+    dynamodb: new DynamoDBClient(settings),
     s3: new S3Client(settings),
   }),
   run: async ({ batch: reference, bucket, since, limitSeconds }, { aws, now, config }) => {
@@ -40,15 +42,14 @@ export const keepLaunches = task({
     const batch = await readBatch(aws.s3, config.stagingBucket, reference);
     const { region, fingerprintKey } = batch;
     const launches = await readLaunches(aws.s3, config.stagingBucket, reference);
-    const known = await knownUserData(aws.s3, config.evidenceBucket, region);
+    const store = { ...aws, bucket: config.evidenceBucket, table: config.runsTable };
+    const known = await knownUserData(store, region);
     const unknown = launches.filter((launch) => !known.has(launchName(launch)));
     const before = untilNow(bucket ?? newBucket(ATTRIBUTE_TOKENS, now()), now());
     const burst = nextBurst(before, unknown.length, now());
     const keepOne = async (launch: Launch) => {
       const content = await readUserDataIfThere(aws.ec2(region), launch.instanceId);
-      const place = userDataPlace(region, launch, content);
-      await keep(aws.s3, { bucket: config.evidenceBucket, key: place.key }, content ?? '');
-      known.set(launchName(launch), place);
+      known.set(launchName(launch), await keepUserData(store, region, launch, { content, now: now() }));
     };
     const sent = await sendBurst(unknown.slice(0, burst.sure + burst.more), burst, keepOne, { isOver });
     const after = afterBurst(before, burst, sent, now());

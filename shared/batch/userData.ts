@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-
-/** The user data of an instance since its launch: it can only be changed while the instance is stopped. */
-export interface KnownUserData {
-  /** Key in the evidence bucket; an empty object when there is none. */
-  key: string;
-  sha256: string | undefined;
-}
+import { type DynamoDBClient, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { keep } from '../evidenceStore.ts';
+import { parsed } from '../parsed.ts';
 
 /** One launch of an instance. */
 export interface Launch {
@@ -15,40 +13,78 @@ export interface Launch {
   launchTime: string;
 }
 
-const NONE = 'none';
-
-function prefixOf(region: string): string {
-  return `points/user-data/${region}/`;
+/** The user data of an instance since its launch: it can only be changed while the instance is stopped. */
+export interface KnownUserData {
+  /** Undefined when it has none. */
+  sha256: string | undefined;
+  /** Key in the evidence bucket. */
+  key: string | undefined;
 }
 
-/** Where the user data of a launch is kept; its hash stands in the key, so that a list tells it. */
-export function userDataPlace(
-  region: string,
-  launch: Launch,
-  content: Uint8Array | undefined,
-): KnownUserData {
-  const sha256 = content && createHash('sha256').update(content).digest('hex');
-  return { key: `${prefixOf(region)}${launchName(launch)}/${sha256 ?? NONE}`, sha256 };
+/** Where backups keep user data, and the table in which they note which instance has which. */
+export interface UserDataStore {
+  s3: S3Client;
+  dynamodb: DynamoDBClient;
+  bucket: string;
+  table: string;
 }
+
+/** Seconds for which a line is kept: long after its instance is gone. One that runs for longer is read once more. */
+const KEPT = 400 * 24 * 3600;
+
+const line = v.object({ entry: v.string(), launchedAt: v.number(), sha256: v.optional(v.string()) });
 
 /** `i-…/1795512472027`, by which a launch is known again. */
 export function launchName({ instanceId, launchTime }: Launch): string {
   return `${instanceId}/${Date.parse(launchTime)}`;
 }
 
-/** The user data of a Region that earlier backups have kept, by launch. A thousand a call. */
+function partition(region: string): string {
+  return `user-data#${region}`;
+}
+
+/** The same user data of many instances and launches is one object. */
+function known(region: string, sha256: string | undefined): KnownUserData {
+  return { sha256, key: sha256 && `points/user-data/${region}/${sha256}` };
+}
+
+/** The user data of the last launch of each of a Region's instances, as earlier backups noted it, by launch. */
 export async function knownUserData(
-  client: S3Client,
-  bucket: string,
+  { dynamodb, table }: UserDataStore,
   region: string,
 ): Promise<Map<string, KnownUserData>> {
-  const prefix = prefixOf(region);
-  const known = new Map<string, KnownUserData>();
-  for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }))
-    for (const { Key = '' } of page.Contents ?? []) {
-      const [instanceId, launchedAt, hash] = Key.slice(prefix.length).split('/');
-      const sha256 = hash === NONE ? undefined : hash;
-      known.set(`${instanceId}/${launchedAt}`, { key: Key, sha256 });
+  const asked = {
+    TableName: table,
+    KeyConditionExpression: '#id = :id',
+    ExpressionAttributeNames: { '#id': 'id' },
+    ExpressionAttributeValues: marshall({ ':id': partition(region) }),
+  };
+  const found = new Map<string, KnownUserData>();
+  for await (const { Items = [] } of paginateQuery({ client: dynamodb }, asked))
+    for (const item of Items) {
+      const { entry, launchedAt, sha256 } = parsed(line, unmarshall(item));
+      found.set(`${entry}/${launchedAt}`, known(region, sha256));
     }
-  return known;
+  return found;
+}
+
+/** Keeps the user data of a launch, and notes it in the place of the one of the launch before. */
+export async function keepUserData(
+  { s3, dynamodb, bucket, table }: UserDataStore,
+  region: string,
+  { instanceId, launchTime }: Launch,
+  { content, now }: { content: Uint8Array | undefined; now: Date },
+): Promise<KnownUserData> {
+  const made = known(region, content && createHash('sha256').update(content).digest('hex'));
+  if (content && made.key) await keep(s3, { bucket, key: made.key }, content);
+  const Item = {
+    id: partition(region),
+    entry: instanceId,
+    launchedAt: Date.parse(launchTime),
+    sha256: made.sha256,
+    expires: Math.floor(now.getTime() / 1000) + KEPT,
+  };
+  const request = { TableName: table, Item: marshall(Item, { removeUndefinedValues: true }) };
+  await dynamodb.send(new PutItemCommand(request));
+  return made;
 }

@@ -254,7 +254,7 @@ describe('no statement is idle', () => {
 
   test('policies back fleets up in bursts, of which one is lost and one is refused', async () => {
     const { account, refs } = world.local;
-    const [, busy = ''] = world.ec2.seedFleet({ count: 3, tags: { fleet: 'burst' } });
+    const [, busy = ''] = world.ec2.seedFleet({ count: 3, tags: { fleet: 'burst' }, userData: 'echo hello' });
     const marks = { Done: '{run}' };
     for (const capture of ['ami', 'snapshots'])
       world.havePolicy(`burst-${capture}`, {

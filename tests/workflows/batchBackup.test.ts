@@ -61,6 +61,43 @@ describe('a batch', () => {
     }
   }, 60_000);
 
+  test('keeps the user data of a fleet as one object, and one note an instance, however often they start', async () => {
+    const fleet = { count: 3, tags: { fleet: 'c' }, userData: '#!/bin/sh\necho secret' };
+    const [again = '', ...others] = ec2.seedFleet(fleet);
+    const policy = { ...POLICY, select: { tags: { fleet: 'c' } } };
+    const reads = () => world.local.account.meter.calls.get('ec2:DescribeInstanceAttribute') ?? 0;
+    const notes = async () =>
+      (await world.items('RunsTable')).filter(
+        ({ id, entry }) => id === 'user-data#eu-west-1' && [again, ...others].includes(String(entry)),
+      );
+    const kept = async () => (await world.objects('EvidenceBucket')).filter((key) => /user-data/.test(key));
+    const launchOf = async (runId: string, id: string) => {
+      const key = `points/batches/${runId}/eu-west-1-0.launches.json`;
+      return (await world.evidence({ bucket: world.local.refs.EvidenceBucket ?? '', key }))[id];
+    };
+
+    const before = reads();
+    await backUp(policy);
+    expect([reads() - before, (await notes()).length]).toEqual([3, 3]);
+    const [place = '', ...more] = await kept();
+    expect(more).toEqual([]);
+
+    await world.call('ec2', 'StopInstances', { InstanceIds: [again] });
+    await world.pass(600);
+    await world.call('ec2', 'StartInstances', { InstanceIds: [again] });
+    await world.pass(120);
+    const { runId, outcome } = await backUp(policy);
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { verified: 3, failed: 0 } });
+    expect(reads() - before).toBe(4); // of the one that has been started since
+    expect((await notes()).length).toBe(3);
+    expect(await kept()).toEqual([place]);
+    for (const id of [again, ...others])
+      expect(await launchOf(runId, id)).toMatchObject({
+        userDataKey: place,
+        fingerprint: { userDataSha256: place.split('/').at(-1) },
+      });
+  }, 60_000);
+
   test.each(['reboot', 'stop', 'none'])(
     'one by one: %s',
     async (consistency) => {

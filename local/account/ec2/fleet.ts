@@ -32,6 +32,8 @@ export interface Fleet {
   profile?: string;
   /** t4g.small unless told. */
   instanceType?: NonNullable<InstanceItem['data']['InstanceType']>;
+  /** As it is read by DescribeInstanceAttribute, but not in base64; none unless told. */
+  userData?: string;
   /** Where the root file system is: with `instance-store` an instance cannot be imaged or stopped. ebs unless told. */
   rootDevice?: 'ebs' | 'instance-store';
 }
@@ -82,7 +84,7 @@ function seedInstance(ec2: Inventory, network: FleetNetwork, fleet: Fleet, index
     id,
     ...THERE,
     reservationId: ec2.newId('r'),
-    userData: undefined,
+    userData: fleet.userData && Buffer.from(fleet.userData).toString('base64'),
     terminationProtected: false,
     roleName: profile === undefined ? undefined : ec2.profiles.get(profile),
     up: isUp,
