@@ -26,7 +26,7 @@ export function pointOfImage(image: Image, { locked, sources }: Holds): Point {
     resource: tag(TAG.resource) ?? image.SourceInstanceId ?? 'unknown',
     owner: tag(TAG.deployment),
     policy: tag(TAG.policy),
-    createdAt: earliest(instant(tag(TAG.created)), instant(image.CreationDate)),
+    createdAt: earliest(tag(TAG.created), image.CreationDate),
     status: tag(TAG.status),
     state: image.State ?? 'unknown',
     consistency: tag(TAG.consistency),
@@ -64,7 +64,7 @@ function pointOfSet(id: string, members: readonly Snapshot[], { locked, sources 
     resource: first(TAG.resource) ?? id.slice(id.lastIndexOf('/') + 1),
     owner: common(tags, TAG.deployment),
     policy: common(tags, TAG.policy),
-    createdAt: earliest(instant(first(TAG.created)), started),
+    createdAt: earliest(first(TAG.created), started),
     status: worst(tags.map((tag) => tag(TAG.status))),
     state: stateOf(members, wantedOf(tags)),
     consistency: first(TAG.consistency),
@@ -83,9 +83,13 @@ const EPOCH = new Date(0).toISOString();
  * The earlier of what the tag and what AWS says: nothing holds what was written after AWS began it, and a tag in the
  * future would make every later point expire at once.
  */
-function earliest(...instants: (string | undefined)[]): string {
-  const [first = EPOCH] = instants.flatMap((each) => each ?? []).sort();
-  return first;
+function earliest(...texts: [string | undefined, string | undefined]): string {
+  let first = Number.POSITIVE_INFINITY;
+  for (const text of texts) {
+    const time = Date.parse(text ?? '');
+    if (time < first) first = time; // what is no instant is not less
+  }
+  return first === Number.POSITIVE_INFINITY ? EPOCH : new Date(first).toISOString();
 }
 
 /** A text of its own: what is cut out of a page of an answer keeps the whole page in memory. */
