@@ -21,7 +21,14 @@ export function choosePointAmong(
   at: PointAt,
   deployment: string,
 ): Image | undefined {
-  const created = (image: Image) => Date.parse(tagValue(image.Tags, TAG.created) ?? '');
+  const created = (image: Image) => {
+    const began = Date.parse(image.CreationDate ?? '');
+    // A tag that tells of the future makes no image the latest.
+    return Math.min(
+      Date.parse(tagValue(image.Tags, TAG.created) ?? ''),
+      Number.isNaN(began) ? Number.POSITIVE_INFINITY : began,
+    );
+  };
   const before = at === 'latest' || at === 'latest-validated' ? Number.POSITIVE_INFINITY : Date.parse(at);
   return images
     .filter((image) => pointFault(image, deployment) === undefined)

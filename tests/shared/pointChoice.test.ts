@@ -39,6 +39,12 @@ describe('the choice of a recovery point', () => {
     expect(choosePointAmong(points, at, 'ours')?.ImageId).toBe(expected);
   });
 
+  test('is not the one whose tag tells of the future: AWS says when it was begun', () => {
+    const wrong = { ...point('ami-1', '2099-01-01T00:00:00Z'), CreationDate: '2026-01-01T00:00:00.000Z' };
+    expect(choosePointAmong([wrong, ...points], 'latest', 'ours')?.ImageId).toBe('ami-3');
+    expect(choosePointAmong([wrong, ...points], '2026-01-01T12:00:00Z', 'ours')?.ImageId).toBe('ami-1');
+  });
+
   test('an image that may not be restored says why', () => {
     const fault = (image: Image) => pointFault(image, 'ours');
     expect(fault(point('ami-1', ''))).toBeUndefined();
