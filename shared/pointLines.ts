@@ -15,7 +15,7 @@ export interface PointLine {
   [more: string]: unknown;
 }
 
-/** The lines of verified images, and of verified sets of snapshots, of one Region. */
+/** The lines of verified images, and of verified sets of snapshots of which none is gone, of one Region. */
 export function linesOf(
   images: readonly Image[],
   snapshots: readonly Snapshot[],
@@ -23,9 +23,9 @@ export function linesOf(
 ): PointLine[] {
   const ofImages = images.map((image) => lineOf(pointOfImage(image, NOTHING_HELD), image.Tags, region));
   const tags = new Map(snapshots.map(({ Tags }) => [tagValue(Tags, TAG.set), Tags]));
-  const ofSets = pointsOfSnapshots(snapshots, NOTHING_HELD).map((point) =>
-    lineOf(point, tags.get(point.id), region),
-  );
+  const ofSets = pointsOfSnapshots(snapshots, NOTHING_HELD)
+    .filter(({ state }) => state !== 'incomplete')
+    .map((point) => lineOf(point, tags.get(point.id), region));
   return [...ofImages, ...ofSets].filter(({ status }) => status === 'verified');
 }
 

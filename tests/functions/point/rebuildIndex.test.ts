@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rebuildIndex } from '../../../functions/point/rebuildIndex.ts';
 import { planRetention } from '../../../functions/retention/planRetention.ts';
 import { TAG } from '../../../shared/tags.ts';
-import { listAt, nightly, seed } from '../retention/retained.ts';
+import { listAt, nightly, seed, snapshots } from '../retention/retained.ts';
 import { Simulated } from '../simulated.ts';
 
 let simulated: Simulated;
@@ -108,6 +108,16 @@ describe('the index of points', () => {
       snapshots: { L: [] },
       status: { S: 'verified' },
     });
+  });
+
+  test('has no line of a set of which a snapshot is gone', async () => {
+    const [set = ''] = seed(simulated, [{ daysAgo: 1, capture: 'snapshots' }]);
+    await rebuild();
+    expect(await table()).toMatchObject([{ pointId: { S: set } }]);
+    const [one] = await snapshots(simulated);
+    await simulated.call('ec2', 'DeleteSnapshot', { SnapshotId: one?.id });
+    expect(await rebuild()).toMatchObject({ points: 0, removed: 1 });
+    expect(await table()).toEqual([]);
   });
 
   test('tells of points whose policy is gone', async () => {
