@@ -58,7 +58,7 @@ export const sweepOrphans = task({
       ? await readList(aws.s3, orphans, orphanList)
       : { left: await find(), done: [] };
     const tooLate = elapsedSince(since, at) > limitSeconds;
-    const swept = await sweepBurst(ec2, list, input.bucket, now, tooLate);
+    const swept = await sweepBurst(ec2, list, input.bucket, now, { region, tooLate });
     await writeList(aws.s3, orphans, swept.list);
     return {
       left: swept.list.left.length,

@@ -233,6 +233,23 @@ describe('the sweep', () => {
     expect(there).not.toContain(orphan);
   });
 
+  test('leaves what a copy is begun of between two bursts', async () => {
+    const [gone = ''] = seed(simulated, [{ daysAgo: 9 }, { daysAgo: 1 }]);
+    const { Images } = await simulated.call('ec2', 'DescribeImages', { ImageIds: [gone] });
+    const copyOf = Images[0].BlockDeviceMappings[0].Ebs.SnapshotId;
+    await simulated.call('ec2', 'DeregisterImage', { ImageId: gone });
+    const { deletions } = await planned(simulated, nightly({ count: 9 }));
+    const none = { size: 100, refill: 5, tokens: 0, rate: 5, sinceEmpty: 0, at: simulated.clock.now() };
+    const first = await swept(simulated, deletions, { bucket: none });
+    expect(first.left).toBe(2);
+    const copy = { capture: 'snapshots' as const, instanceId: I2, at: simulated.clock.now(), tags: {} };
+    simulated.ec2.seedPoints([{ ...copy, copyOf }]);
+    expect((await swept(simulated, deletions, { orphans: first.orphans })).left).toBe(0);
+    const { done } = await listAt(simulated, first.orphans);
+    expect(done).toContainEqual({ id: copyOf, result: 'kept', reason: 'still being copied' });
+    expect((await snapshots(simulated)).map(({ id }) => id)).toContain(copyOf);
+  });
+
   test('keeps what an image of somebody uses, and says so', async () => {
     const [young = '', old = '', theirs = ''] = seed(simulated, [
       { daysAgo: 1 },

@@ -33,7 +33,8 @@ export async function deletedAll(simulated: Simulated, deletions: object, more: 
   }
 }
 
-export async function swept(simulated: Simulated, deletions: object) {
+/** One burst of the sweep: all of it, unless `more` brings fewer tokens. */
+export async function swept(simulated: Simulated, deletions: object, more: object = {}) {
   return await simulated.run(sweepOrphans, {
     runId: 'run-1',
     policy: 'nightly',
@@ -42,6 +43,7 @@ export async function swept(simulated: Simulated, deletions: object) {
     since: simulated.now,
     limitSeconds: 3600,
     bucket: deletionBuckets(new Date(simulated.clock.now())).snapshots,
+    ...more,
   });
 }
 
