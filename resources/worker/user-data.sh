@@ -19,15 +19,18 @@ has_packages() {
   for program in fpsync rsync getfacl getfattr stunnel4; do command -v "$program" > /dev/null || return 1; done
 }
 
+# Ubuntu updates itself at its first boot, and holds the locks meanwhile: apt-get waits for dpkg's when it is told to, but
+# not for that of the lists.
 install_packages() {
-  local attempt
-  for attempt in 1 2 3; do
-    if DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  local attempt patience=(-o DPkg::Lock::Timeout=300)
+  for attempt in {1..40}; do # some six minutes for a lock
+    if DEBIAN_FRONTEND=noninteractive apt-get "${patience[@]}" update -qq &&
+      DEBIAN_FRONTEND=noninteractive apt-get "${patience[@]}" install -y -qq --no-install-recommends \
         fpart rsync acl attr nfs-common stunnel4 ca-certificates; then
       return 0
     fi
-    sleep "$attempt"
+    if [ "$attempt" -ge 3 ] && ! tail -n 2 "$state/said" | grep -q lock; then return 1; fi
+    sleep "$((attempt < 3 ? attempt : 10))"
   done
   return 1
 }

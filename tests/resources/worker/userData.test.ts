@@ -63,6 +63,43 @@ withFpsync("a worker's first boot", () => {
     expect(stderr.toString()).toMatch(/^prepare-worker: \/mnt\/destination: mount\.nfs4: .*no mount target/);
   });
 
+  /** Boots on an image without the packages, with an apt-get that fails so many times. */
+  const install = (times: number, words: string) => {
+    reachable(SOURCE ?? '', DESTINATION ?? '');
+    const counts = join(root, 'calls');
+    const lines = [
+      '#!/bin/bash',
+      `echo "$*" >> ${counts}`,
+      `if [ "$(wc -l < ${counts})" -le ${times} ]; then echo "${words}" >&2; exit 100; fi`,
+    ];
+    writeFileSync(join(root, 'bin', 'apt-get'), `${lines.join('\n')}\n`, { mode: 0o755 });
+    const missing = 'command() { return 1; }'; // no program is found
+    spawnSync('bash', ['-c', `SOURCE=${HEAD[0]}\nDESTINATION=${HEAD[1]}\n${missing}\n${SCRIPT}`], {
+      env: env(),
+    });
+    return readFileSync(counts, 'utf8').trim().split('\n');
+  };
+
+  test('waits for the locks that Ubuntu holds while it updates itself', () => {
+    const calls = install(
+      12,
+      'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 900 (apt-get)',
+    );
+    expect(calls).toHaveLength(14);
+    for (const call of calls) expect(call).toContain('DPkg::Lock::Timeout=300');
+    expect(calls.at(-1)).toContain('install -y');
+    expect(prepare().status).toBe(0);
+  });
+
+  test.each([
+    ['cannot get its packages', 'E: Unable to locate package fpart', 3],
+    ['never gets the lock', 'E: Could not get lock /var/lib/apt/lists/lock', 40],
+  ])('that %s says so', (_, words, tries) => {
+    expect(install(1000, words)).toHaveLength(tries);
+    const { status, stderr } = prepare();
+    expect([status, stderr.toString()]).toEqual([1, `prepare-worker: packages: ${words}\n`]);
+  });
+
   test('that does not come to its end is not waited for without end', () => {
     const { status, stderr } = prepare();
     expect([status, stderr.toString()]).toEqual([
