@@ -48,7 +48,15 @@ export function planExpiry(
   const points = complete.map((one) => asPoint(one, run.policy, deployment));
   const { keep, policy, timezone: timeZone } = run;
   const decisions = decide(points, { keep, policy, deployment, timeZone, now });
-  const deletions = decisions.filter((decision) => !decision.keep).length;
-  checkDeletions({ policy, good: points.length, deletions }, run.maxDeletions);
+  const going = decisions.flatMap(({ keep, point }) => (keep ? [] : [point.id]));
+  const figures = { policy, good: points.length, deletions: going.length };
+  checkDeletions(figures, run.maxDeletions, `They are ${some(going)}`);
   return decisions;
+}
+
+const SOME = 10; // a message is read by a person
+
+function some(ids: readonly string[]): string {
+  const named = ids.slice(0, SOME).join(', ');
+  return ids.length > SOME ? `${named} and ${ids.length - SOME} more` : named;
 }

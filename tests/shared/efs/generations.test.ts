@@ -45,7 +45,16 @@ describe('generations expire by the rules of every retention', () => {
         ids.map((id) => of(id)),
         { keep: { count: 1 }, maxDeletions: { count: 2 } },
       ),
-    ).toThrow('policy home: 3 of 4 good recovery points would be deleted');
+    ).toThrow(
+      'policy home: 3 of 4 good recovery points would be deleted, and maxDeletions allows 2; nothing was deleted. ' +
+        'They are 20261121T011500Z, 20261122T011500Z, 20261123T011500Z; if that is meant, deploy the policy with ' +
+        'maxDeletions: { count: 3 }, and take it back afterwards.',
+    );
+  });
+
+  test('of many that are refused ten are named', () => {
+    const many = Array.from({ length: 20 }, (_, index) => of(`202611${index + 10}T011500Z`));
+    expect(() => goes(many, { keep: { count: 1 } })).toThrow(/20261119T011500Z and 9 more; if that is meant/);
   });
 });
 
