@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { type StageNames, stageNames } from './names.ts';
 import { UsageError } from './usage.ts';
 
@@ -19,6 +20,7 @@ export interface Deployment {
   sfn: SFNClient;
   dynamodb: DynamoDBClient;
   s3: S3Client;
+  ssm: SSMClient;
   /** The ARN of a machine by its name. @throws UsageError when the stage has none. */
   machine(name: string): Promise<string>;
 }
@@ -40,6 +42,7 @@ export async function connect({ stage, region, endpoint, credentials }: Address)
     region: known,
     sfn,
     dynamodb: new DynamoDBClient(settings),
+    ssm: new SSMClient(settings),
     s3: new S3Client({
       ...settings,
       forcePathStyle: endpoint !== undefined,

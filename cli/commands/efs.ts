@@ -1,8 +1,11 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
+import { unlessNotFound } from '../../shared/awsErrors.ts';
 import { efsResource } from '../../shared/efs/names.ts';
 import type { EfsResult } from '../../shared/efs/report.ts';
 import { parsed } from '../../shared/parsed.ts';
+import { json } from '../decoded.ts';
 import { type EfsRunEnd, runEfs } from '../efs/run.ts';
 import { runTrial, type Trial } from '../efs/trial.ts';
 import type { Typed } from '../options.ts';
@@ -90,6 +93,7 @@ async function list(typed: Typed, { deployment }: Place, policy: string): Promis
     },
   );
   const generations = (await itemsOf(deployment, pages)).map((item) => parsed(generationRecord, item));
+  if (generations.length === 0) await requireEfsPolicy(deployment, policy);
   const lines =
     generations.length === 0
       ? ['No generation is recorded.']
@@ -105,6 +109,18 @@ async function list(typed: Typed, { deployment }: Place, policy: string): Promis
         ]);
   print(typed.has('json') ? [JSON.stringify({ generations }, null, 2)] : lines);
   return 0;
+}
+
+/** Of a policy that is not deployed any more, generations may still be listed. @throws UsageError */
+async function requireEfsPolicy({ names, ssm }: Place['deployment'], policy: string): Promise<void> {
+  const request = new GetParameterCommand({ Name: `/${names.deployment}/policies/${policy}` });
+  const found = await unlessNotFound(ssm.send(request), 'ParameterNotFound', 'ValidationException');
+  const value = found?.Parameter?.Value;
+  if (value === undefined)
+    throw new UsageError(`efs list ${JSON.stringify(policy)}: ${names.deployment} has no such policy`);
+  const { capture } = parsed(v.looseObject({ capture: v.string() }), json(value));
+  if (capture !== 'efs')
+    throw new UsageError(`efs list ${policy}: it captures ${capture}; see its points by backup-drill points`);
 }
 
 function report(typed: Typed, ended: EfsRunEnd): number {

@@ -207,6 +207,12 @@ withFpsync('a file system on EFS', () => {
       expect(
         JSON.parse(listed.stdout).generations.map(({ pointId }: { pointId: string }) => pointId),
       ).toEqual(complete().reverse());
+      const unknown = await efs.commandLine('efs', 'list', 'hoem');
+      expect(unknown).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'backup-drill: efs list "hoem": backup-drill-efs has no such policy\n',
+      });
       writeFileSync(join(efs.source, 'dir0', 'not in any generation'), 'newer');
       const words = ['--subtree', 'dir0', '--to', 'dir0', '--mirror', '0'];
       const refused = await efs.commandLine('efs', 'restore', EFS_EXAMPLE.policy, ...words);
