@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { EFS_EXAMPLE, prepareEfs } from '../../local/efsExample.ts';
 import { MACHINE_PATH } from '../../local/host/process.ts';
 import type { EfsResult } from '../../shared/efs/report.ts';
@@ -9,7 +9,10 @@ import { failureLine } from '../outcome.ts';
 import { localPlace, type Place } from '../place.ts';
 import { UsageError } from '../usage.ts';
 import { differences } from './compare.ts';
+import { type Call, leftovers } from './leftovers.ts';
 import { runEfs } from './run.ts';
+import { removeRestored, subtreeOf } from './subtree.ts';
+import { makeTarget, type TrialDirectories, trialDirectories } from './trialDirectories.ts';
 
 /** One thing that was looked at. */
 export interface TrialCheck {
@@ -37,12 +40,13 @@ const PROGRAMS = ['fpsync', 'rsync', 'setfacl', 'getfacl', 'setfattr', 'getfattr
  * empty directory, and compares all of it. @throws UsageError when a directory or a program is missing
  */
 export async function runTrial(typed: Typed): Promise<Trial> {
-  const [source, target] = directories(typed);
+  const { source, target } = directories(typed);
   const missing = PROGRAMS.find((program) => !isInstalled(program));
   if (missing)
     throw new UsageError(
       `efs needs ${missing} on this machine; Debian and Ubuntu: apt-get install fpart rsync acl attr`,
     );
+  makeTarget(target);
   const isolation = chosen(typed, 'isolation', ISOLATIONS);
   const place = await localPlace({
     stage: EFS_EXAMPLE.stage,
@@ -63,17 +67,11 @@ function isInstalled(program: string): boolean {
   );
 }
 
-function directories(typed: Typed): [source: string, target: string] {
+function directories(typed: Typed): TrialDirectories {
   const [source, target] = [typed.one('source'), typed.one('target')];
   if (source === undefined || target === undefined)
     throw new UsageError('efs: give --source DIR and --target DIR, or an action: backup, restore, list');
-  if (!existsSync(source) || !statSync(source).isDirectory())
-    throw new UsageError(`--source ${JSON.stringify(source)}: is no directory`);
-  const [from, to] = [resolve(source), resolve(target)];
-  if (`${to}${sep}`.startsWith(`${from}${sep}`) || `${from}${sep}`.startsWith(`${to}${sep}`))
-    throw new UsageError('--source and --target: neither may lie in the other');
-  mkdirSync(to, { recursive: true });
-  return [from, to];
+  return trialDirectories(source, target);
 }
 
 async function trialAt(place: Place, source: string, target: string): Promise<Trial> {
@@ -107,35 +105,18 @@ async function trialAt(place: Place, source: string, target: string): Promise<Tr
       failures,
     ),
   );
-  if (failures.length === 0) rmSync(restored, { recursive: true, force: true });
-  checks.push(check('clean up', 'locks, and the worker group', await leftovers(place)));
+  if (failures.length === 0) removeRestored(restored);
+  checks.push(check('clean up', 'lock, worker group and instances', await left(place, policy)));
   return trialOf(checks, generations, kpis);
 }
 
-/** The first directory of the source that holds something; everything where there is none. */
-function subtreeOf(source: string): string {
-  const found = readdirSync(source, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && readdirSync(join(source, entry.name)).length > 0)
-    .map((entry) => entry.name)
-    .sort();
-  return found[0] ?? '';
-}
-
-/** What the runs have left in the account. */
-async function leftovers({ local }: Place): Promise<string[]> {
+async function left({ local, deployment }: Place, policy: string): Promise<string[]> {
   if (!local) return [];
   const { account, region } = local;
-  const call = {
-    principal: account.operator,
-    region,
-    service: 'ec2',
-    operation: 'DescribeInstances',
-    input: {},
-  };
-  const answer = await account.call(call);
-  const states =
-    JSON.stringify(answer).match(/"Name":"(pending|running|shutting-down|stopping|stopped)"/g) ?? [];
-  return states.map((state) => `an instance is left: ${state}`);
+  const call: Call = (service, operation, input) =>
+    account.call({ principal: account.operator, region, service, operation, input });
+  const { names } = deployment;
+  return await leftovers(call, { deployment: names.deployment, runsTable: names.runsTable, policy });
 }
 
 function check(name: string, summary: string, failures: string[]): TrialCheck {

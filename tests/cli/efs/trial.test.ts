@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -10,7 +10,10 @@ describe('a trial of EFS is refused in one line, exit 2', () => {
   let said: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'backup-drill-'));
-    mkdirSync(join(directory, 'source'));
+    mkdirSync(join(directory, 'source', 'sub'), { recursive: true });
+    writeFileSync(join(directory, 'file'), '');
+    symlinkSync(join(directory, 'source', 'sub'), join(directory, 'link'));
+    symlinkSync(join(directory, 'nowhere'), join(directory, 'loose'));
     said = '';
     jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
       said += text;
@@ -43,6 +46,41 @@ describe('a trial of EFS is refused in one line, exit 2', () => {
       () => trial('--source', path('source'), '--target', path('source/inside')),
       'neither may lie in the other',
     ],
+    [
+      'with a target that is a file',
+      () => trial('--source', path('source'), '--target', path('file')),
+      'file is a file, no directory',
+    ],
+    [
+      'with a target below a file',
+      () => trial('--source', path('source'), '--target', path('file/a/b')),
+      'file is a file, no directory',
+    ],
+    [
+      'with a source below a file',
+      () => trial('--source', path('file/a'), '--target', path('t')),
+      'is no directory',
+    ],
+    [
+      'with a target that is a link to nothing',
+      () => trial('--source', path('source'), '--target', path('loose/a')),
+      'loose is a link to nothing, no directory',
+    ],
+    [
+      'with a target that leads into the source by a link',
+      () => trial('--source', path('source'), '--target', path('link/new')),
+      'neither may lie in the other',
+    ],
+    [
+      'with a source that leads to the target by a link',
+      () => trial('--source', path('link'), '--target', path('source/sub')),
+      'neither may lie in the other',
+    ],
+    [
+      'with a target in /',
+      () => trial('--source', path('source'), '--target', '/'),
+      'neither may lie in the',
+    ],
     ['with an unknown action', () => trial('delete'), 'there are backup, restore, list'],
     ['with an action and no policy', () => trial('backup'), 'name a policy'],
     [
@@ -54,5 +92,6 @@ describe('a trial of EFS is refused in one line, exit 2', () => {
     expect(await call()).toBe(2);
     expect(said).toContain(words);
     expect(said.trim().split('\n')).toHaveLength(1);
+    expect(readdirSync(directory).sort()).toEqual(['file', 'link', 'loose', 'source']);
   });
 });
