@@ -21,6 +21,7 @@ export const fleetOutcome = v.looseObject({
     failed: v.number(),
   }),
   failures: v.array(v.string()),
+  warnings: v.optional(v.array(v.string()), []),
   report: place,
   retention: v.looseObject({
     regions: v.optional(v.array(v.looseObject({ region: v.string(), plan: v.optional(place) }))),

@@ -36,7 +36,7 @@ async function recorded({ deployment }: Place, runId: string): Promise<FleetOutc
 
 /** What a run came to, for a person: failures first. */
 export function fleetReportLines(outcome: FleetOutcome, paint: Paint): string[] {
-  const { status, counts, failures, report } = outcome;
+  const { status, counts, failures, warnings, report } = outcome;
   const { verified, selected, failed, regions } = counts;
   const verdict = status === 'complete' ? paint('green', 'COMPLETE') : paint('red', 'INCOMPLETE');
   const where = `in ${regions} ${regions === 1 ? 'Region' : 'Regions'}`;
@@ -45,6 +45,8 @@ export function fleetReportLines(outcome: FleetOutcome, paint: Paint): string[] 
     ...(failures.length > 0 ? [''] : []),
     ...failures.map((line) => `  ${paint('red', '✗')} ${line}`),
     ...(failed > failures.length ? [`    and ${failed - failures.length} more`] : []),
+    ...(warnings.length > 0 ? [''] : []),
+    ...warnings.map((line) => `  ${paint('yellow', '!')} ${line}`),
     '',
     `Report     s3://${report.bucket}/${report.key}`,
   ];

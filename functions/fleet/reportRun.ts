@@ -13,7 +13,7 @@ import { policy } from '../../shared/policy/policy.ts';
 import { runId } from '../../shared/recoveryPoint.ts';
 import { task } from '../../shared/task.ts';
 
-/** Failures that the machine's output and the record name; the report names all. */
+/** Failures, and warnings, that the machine's output and the record name; the report names all. */
 const NAMED = 20;
 
 /**
@@ -41,6 +41,7 @@ export const reportRun = task({
     }),
     /** The first of them. */
     failures: v.array(v.string()),
+    warnings: v.array(v.string()),
     report: v.object({ bucket: v.string(), key: v.string() }),
     /** Undefined when the policy wants nobody to hear of this. */
     message: v.optional(v.object({ subject: v.string(), text: v.string() })),
@@ -56,7 +57,8 @@ export const reportRun = task({
     const report = fleetReport(input, batches, config, now());
     const { status, counts } = report;
     const failures = report.failures.slice(0, NAMED);
-    const told = { status, counts, failures, retention: input.retention };
+    const warnings = report.warnings.slice(0, NAMED);
+    const told = { status, counts, failures, warnings, retention: input.retention };
     if (input.dryRun) {
       const plan = { bucket: config.stagingBucket, key: listKey(input.runId, 'report') };
       await writeList(aws.s3, plan, report);
@@ -78,6 +80,7 @@ export const reportRun = task({
       verdict: status,
       counts,
       failures,
+      warnings,
       evidence: place,
     };
     await aws.dynamodb.send(new PutItemCommand({ TableName: config.runsTable, Item: marshall(item) }));

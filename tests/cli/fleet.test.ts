@@ -39,6 +39,7 @@ test('a run names what is missing, failures first', () => {
     status: 'incomplete' as const,
     counts: { regions: 2, selected: 40, verified: 38, failed: 2 },
     failures: ['eu-west-1 i-1: it is pending'],
+    warnings: ['eu-west-1 i-2 could not be tagged: it has 50 tags'],
     report,
     retention: {},
   };
@@ -47,6 +48,8 @@ test('a run names what is missing, failures first', () => {
     '',
     '  ✗ eu-west-1 i-1: it is pending',
     '    and 1 more',
+    '',
+    '  ! eu-west-1 i-2 could not be tagged: it has 50 tags',
     '',
     'Report     s3://evidence/runs/2026-03-01/run-1.json',
   ]);

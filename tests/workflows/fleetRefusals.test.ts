@@ -220,11 +220,12 @@ describe('what EC2 refuses of one instance', () => {
       const ids = fleet('full', 3, { markDone: { instance: { done: 'yes' }, volume: { done: 'yes' } } });
       const full = Object.fromEntries(Array.from({ length: 49 }, (_, at) => [`key-${at}`, 'v']));
       const [crowded = ''] = ec2(world).seedFleet({ count: 1, tags: { fleet: 'full', ...full } });
-      const { status, runId, report, message } = await runPolicy(world, 'full');
+      const { status, output, runId, report, message } = await runPolicy(world, 'full');
       expect([status, report.status, report.failures]).toEqual(['SUCCEEDED', 'complete', []]);
       expect(report.warnings).toEqual([
         expect.stringMatching(new RegExp(`^eu-west-1 ${crowded} could not be tagged: TagLimitExceeded: `)),
       ]);
+      expect(output.warnings).toEqual(report.warnings);
       expect(message?.text).toContain(`Warning: ${report.warnings[0]}`);
       expect(resources(await pointsOf(world, runId))).toEqual([crowded, ...ids].sort());
       for (const id of ids) expect(await doneOf(id)).toEqual(['yes', 'yes', 'yes']);
