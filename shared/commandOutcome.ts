@@ -5,6 +5,8 @@ import { parsed } from './parsed.ts';
 
 const UNDER_WAY = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 const LAST_LINES = 5;
+/** Characters of standard output that Systems Manager returns; what follows is cut. */
+const RETURNED = 24_000;
 
 /** What a document of this stack prints as its last line. */
 export const commandResult = v.record(v.string(), v.unknown());
@@ -28,11 +30,16 @@ export function outcomeOf(
     throw new CommandFailed(`${step}: ${status}${code}: ${said}`);
   }
   if (plain) return {};
-  const line = invocation.StandardOutputContent?.trimEnd().split('\n').at(-1) ?? '';
+  const said = invocation.StandardOutputContent ?? '';
+  const line = said.trimEnd().split('\n').at(-1) ?? '';
   try {
     return parsed(commandResult, JSON.parse(line));
   } catch {
-    throw new CommandFailed(`${step}: its last line of output is not a result in JSON`);
+    const cut =
+      said.length >= RETURNED
+        ? `; it has more than the ${RETURNED} characters that Systems Manager returns`
+        : '';
+    throw new CommandFailed(`${step}: its last line of output is not a result in JSON${cut}`);
   }
 }
 

@@ -17,6 +17,13 @@ describe('the outcome of a command', () => {
     );
   });
 
+  test('a result that Systems Manager has cut says so', () => {
+    const StandardOutputContent = `${JSON.stringify({ list: 'x'.repeat(30_000) }).slice(0, 24_000)}`;
+    expect(() => outcomeOf({ Status: 'Success', StandardOutputContent }, 'list')).toThrow(
+      'list: its last line of output is not a result in JSON; it has more than the 24000 characters that Systems Manager returns',
+    );
+  });
+
   test('a failure says how it ended and its last words, but no URL', () => {
     const failed = {
       Status: 'Failed' as const,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { planExpiry } from '../../../shared/efs/generations.ts';
+import * as v from 'valibot';
+import { generation, planExpiry } from '../../../shared/efs/generations.ts';
 import { generationAt, instantOf } from '../../../shared/efs/names.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');
@@ -56,6 +57,26 @@ describe('generations expire by the rules of every retention', () => {
     const many = Array.from({ length: 20 }, (_, index) => of(`202611${index + 10}T011500Z`));
     expect(() => goes(many, { keep: { count: 1 } })).toThrow(/20261119T011500Z and 9 more; if that is meant/);
   });
+});
+
+test('a list of what Systems Manager returns at once is planned, with as little of each as efs-list says', () => {
+  const start = Date.UTC(2026, 10, 1);
+  const ids = Array.from({ length: 240 }, (_, hour) => generationAt(new Date(start + hour * 3_600_000)));
+  const complete = ids.map((id) => ({
+    generation: id,
+    state: 'complete',
+    files: 1_000_000,
+    bytes: 10 ** 12,
+  }));
+  const listed = [
+    ...complete,
+    { generation: '20261120T000000Z', state: 'partial', files: null, bytes: null },
+  ];
+  expect(JSON.stringify({ generations: listed }).length).toBeLessThan(24_000);
+  const generations = v.parse(v.array(generation), listed);
+  const run = { ...terms, keep: { count: 100 }, maxDeletions: { percent: 100 } };
+  const going = planExpiry(generations, run, 'backup-drill-dev', now).filter(({ keep }) => !keep);
+  expect(going.map(({ point }) => point.id)).toEqual(ids.slice(0, 140));
 });
 
 test('a generation is named by its instant, and tells it', () => {
