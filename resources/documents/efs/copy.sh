@@ -57,7 +57,8 @@ make_parts() {
 still_made() {
   local leader
   read -r leader _ < "$STATE/session"
-  [ -e "/proc/$leader" ] && { [ -e "$WORK/parts/end" ] || kill -0 "$(cat "$STATE/maker")" 2> /dev/null; }
+  # In this order: whoever is gone after making all has said so before.
+  [ -e "/proc/$leader" ] && { kill -0 "$(cat "$STATE/maker")" 2> /dev/null || [ -e "$WORK/parts/end" ]; }
 }
 
 # In place of fpart: gives fpsync each part as soon as it is cut.
