@@ -63,7 +63,7 @@ const onOneFile = (kind: CorruptionKind, words: RegExp) =>
 describe('a restored copy that is damaged', () => {
   onOneFile('flip', /sha-?256|content/i);
 
-  test(
+  inFull(
     'volume: fails and names the volume that is missing',
     async () => {
       const found = await drillWith('volume');

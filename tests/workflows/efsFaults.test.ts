@@ -11,7 +11,7 @@ const FULL = process.env.TEST_FULL === '1';
 const MINUTES = 120_000; // real milliseconds that a test may take on a busy machine
 /** In `npm test` only these; the whole sweep takes minutes. */
 const FEW: Record<string, string[]> = {
-  'efs-backup': ['CheckCopy', 'ScaleIn'],
+  'efs-backup': ['ScaleIn'],
   'efs-restore': [],
   'worker-cleanup': ['CompleteHook', 'ScaleIn'],
 };

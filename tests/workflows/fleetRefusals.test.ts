@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { TAG } from '../../shared/tags.ts';
+import { inFull } from '../requires.ts';
 import { ec2, havePolicy, pointsOf, policyEnd, runPolicy } from './fleet.ts';
 import { World } from './world.ts';
 
@@ -93,7 +94,7 @@ describe('a storm in which EC2 lets nothing through', () => {
     MINUTE,
   );
 
-  test(
+  inFull(
     'while user data is read leaves good points, and names the instances whose user data they lack',
     async () => {
       const ids = fleet('user-data', 2);
@@ -111,7 +112,7 @@ describe('a storm in which EC2 lets nothing through', () => {
     MINUTE,
   );
 
-  test(
+  inFull(
     'while tags are put on leaves no point that only looks like one',
     async () => {
       const ids = fleet('tags', 2);
@@ -128,7 +129,7 @@ describe('a storm in which EC2 lets nothing through', () => {
     MINUTE,
   );
 
-  test(
+  inFull(
     'of deletions ends with the points that stayed named, and as they were',
     async () => {
       const [instanceId = ''] = fleet('deletions', 1, { keep: { days: 1 }, maxDeletions: { percent: 100 } });

@@ -121,7 +121,7 @@ withFpsync('the documents of the EFS worker', () => {
       expect(differences(worker.source, worker.data(ids[2]))).toBe('');
     });
 
-    test('a source that changes everywhere while it is copied is no fault of the copy', () => {
+    inFull('a source that changes everywhere while it is copied is no fault of the copy', () => {
       sh(worker.source, 'seq 1200 | split -l 1 -a 4 - a/');
       worker.document('efs-backup', { Generation: ids[0] });
       sh(worker.source, 'for file in a/????; do echo x >> $file; done');
@@ -129,7 +129,7 @@ withFpsync('the documents of the EFS worker', () => {
       expect(verified).toMatchObject({ status: 'verified', inFlux: 1200 });
     });
 
-    test('nothing is linked to a generation whose lists cannot be read', () => {
+    inFull('nothing is linked to a generation whose lists cannot be read', () => {
       worker.backUp(ids[0]);
       sh(worker.folder, `truncate -s 10 ${ids[0]}/meta/entries.gz`);
       expect(worker.backUp(ids[1])).toMatchObject({ previous: null });
@@ -153,7 +153,7 @@ withFpsync('the documents of the EFS worker', () => {
       expect(sh(worker.folder, 'ls')).toBe(`${ids[1]}\n${ids[2]}\noutside\n`);
     });
 
-    test('a generation that is being restored is not expired', () => {
+    inFull('a generation that is being restored is not expired', () => {
       for (const id of ids.slice(0, 2)) worker.backUp(id);
       const lock = `${worker.folder}/${ids[0]}/meta/in-use`;
       const script = `exec 9>> ${lock}; flock -s 9; bash ${worker.script('efs-expire')}`;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { withFpsync } from '../../requires.ts';
+import { inFull, withFpsync } from '../../requires.ts';
 import { differences, EfsWorker, sh } from './efsWorker.ts';
 
 const SESSION = join(import.meta.dirname, '../../../resources/documents/efs/session.sh');
@@ -98,24 +98,27 @@ withFpsync('killed with SIGKILL at a random moment', () => {
     worker.remove();
   });
 
-  test('a second start is refused while one runs, and also while only what it has started still runs', async () => {
-    const worker = new EfsWorker();
-    sh(
-      worker.source,
-      'mkdir a; seq 2000 | split -l 1 -a 4 - a/; truncate -s 1G big; head -c 200M /dev/urandom > bulk',
-    );
-    const first = worker.start('efs-backup', { Generation: id(1) });
-    await worker.until(() => worker.document('efs-progress').phase === 'copy');
-    expect(worker.run('efs-backup', { Generation: id(2) }).status).toBe(4);
-    worker.killGroup(first.pid);
-    await first.ended;
-    if (worker.document('efs-progress').running)
+  inFull(
+    'a second start is refused while one runs, and also while only what it has started still runs',
+    async () => {
+      const worker = new EfsWorker();
+      sh(
+        worker.source,
+        'mkdir a; seq 2000 | split -l 1 -a 4 - a/; truncate -s 1G big; head -c 200M /dev/urandom > bulk',
+      );
+      const first = worker.start('efs-backup', { Generation: id(1) });
+      await worker.until(() => worker.document('efs-progress').phase === 'copy');
       expect(worker.run('efs-backup', { Generation: id(2) }).status).toBe(4);
-    worker.document('efs-stop');
-    expect(worker.document('efs-progress').running).toBe(false);
-    expect(worker.backUp(id(2))).toMatchObject({ continued: true });
-    worker.remove();
-  });
+      worker.killGroup(first.pid);
+      await first.ended;
+      if (worker.document('efs-progress').running)
+        expect(worker.run('efs-backup', { Generation: id(2) }).status).toBe(4);
+      worker.document('efs-stop');
+      expect(worker.document('efs-progress').running).toBe(false);
+      expect(worker.backUp(id(2))).toMatchObject({ continued: true });
+      worker.remove();
+    },
+  );
 
   test('a process that has ended counts as ended, though its parent has not waited for it', async () => {
     const worker = new EfsWorker();
@@ -128,10 +131,11 @@ withFpsync('killed with SIGKILL at a random moment', () => {
     worker.remove();
   });
 
-  test.each([
-    ['of what lists the source', (session: string) => [children(session)[0] ?? '']],
-    ['of that and of the whole head of the copy', (session: string) => [session, children(session)[0] ?? '']],
-  ])('the death %s ends the copy at once, and the next run continues', async (_, victims) => {
+  const deaths: [string, (session: string) => string[]][] = [
+    ['of that and of the whole head of the copy', (session) => [session, children(session)[0] ?? '']],
+  ];
+  if (full) deaths.push(['of what lists the source', (session) => [children(session)[0] ?? '']]);
+  test.each(deaths)('the death %s ends the copy at once, and the next run continues', async (_, victims) => {
     const worker = new EfsWorker();
     sh(worker.source, 'for d in {1..300}; do mkdir $d; for f in {1..10}; do echo $f > $d/$f; done; done');
     const copy = worker.start('efs-backup', { Generation: id(1) });
@@ -174,7 +178,7 @@ withFpsync('killed with SIGKILL at a random moment', () => {
     worker.remove();
   });
 
-  test('a stop lets what has begun end, and the next run continues', async () => {
+  inFull('a stop lets what has begun end, and the next run continues', async () => {
     const worker = new EfsWorker();
     sh(worker.source, 'mkdir a; seq 3000 | split -l 1 -a 4 - a/; head -c 100M /dev/urandom > bulk');
     const first = worker.start('efs-backup', { Generation: id(1) });
