@@ -116,4 +116,21 @@ describe('a restore on EFS', () => {
     expect(called(outcome, 'CheckWork')[0]?.event.stopAt).toBe(run.stopAt);
     expect(called(outcome, 'ReleaseLock')).toHaveLength(1);
   });
+
+  test('whose stop fails ends all the same: the worker goes, and the lock', async () => {
+    const outcome = await restore([listed('20200101T000000Z')], {
+      CheckWork: () => look(false, { overdue: true }),
+      CheckCommand: ({ step }) =>
+        step === 'stop'
+          ? thrower('CommandFailed', 'stop: Failed')({ step })
+          : look(true, {
+              result: step === 'list' ? { generations: [listed('20200101T000000Z')] } : { ready: true },
+              startedAt: 'a',
+              finishedAt: 'b',
+            }),
+    });
+    expect([outcome.status, outcome.error]).toEqual(['FAILED', 'CommandFailed']);
+    expect(called(outcome, 'ScaleWorker').at(-1)?.event.desired).toBe(0);
+    expect(called(outcome, 'ReleaseLock')).toHaveLength(1);
+  });
 });

@@ -24,10 +24,10 @@ const cases = (machine: string) =>
     .flatMap(([name, state]) => kinds(name).map((kind) => ({ name, state, kind })));
 
 /**
- * Only a copy that takes long comes to the first two: tests/statemachines/efsBackup.test.ts. A run does without the last
- * one: tests/workflows/efs.test.ts.
+ * Only what takes long comes to the first three: tests/statemachines/efsBackup.test.ts and efsRestore.test.ts. A run does
+ * without the last one: tests/workflows/efs.test.ts.
  */
-const ELSEWHERE = ['StopCopy', 'ReadProgress', 'ReadThroughput'];
+const ELSEWHERE = ['StopCopy', 'StopRestore', 'ReadProgress', 'ReadThroughput'];
 /** States before anything was made. */
 const REFUSING = ['ReadRun', 'LockFolder'];
 

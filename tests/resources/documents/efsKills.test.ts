@@ -153,7 +153,7 @@ withFpsync('killed with SIGKILL at a random moment', () => {
 
   test('a restore is stopped in order too, and leaves no half a file', async () => {
     const worker = new EfsWorker();
-    sh(worker.source, 'mkdir a; seq 1000 | split -l 1 -a 4 - a/; head -c 150M /dev/urandom > bulk');
+    sh(worker.source, 'mkdir a; seq 1000 | split -l 1 -a 4 - a/; head -c 80M /dev/urandom > bulk');
     worker.backUp(id(1));
     const restore = worker.start('efs-restore', { Generation: id(1), Target: 'back' });
     const state = `${worker.root}/run/backup-drill-efs/backups+nightly.restore/phase`;
