@@ -1,5 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
+import { fleetCounts } from '../shared/fleet.ts';
 import { parsed } from '../shared/parsed.ts';
 import { json } from './decoded.ts';
 import { fleetLine } from './fleetProgress.ts';
@@ -14,12 +15,7 @@ const place = v.object({ bucket: v.string(), key: v.string() });
 /** What the machine of a policy's run gives back, and, of a run that failed, what its record holds of it. */
 export const fleetOutcome = v.looseObject({
   status: v.picklist(['complete', 'incomplete']),
-  counts: v.object({
-    regions: v.number(),
-    selected: v.number(),
-    verified: v.number(),
-    failed: v.number(),
-  }),
+  counts: fleetCounts,
   failures: v.array(v.string()),
   warnings: v.optional(v.array(v.string()), []),
   report: place,

@@ -17,6 +17,14 @@ export const regionOutcome = v.object({
 });
 export type RegionOutcome = v.InferOutput<typeof regionOutcome>;
 
+/** How many Regions and instances a run had, and of how many instances it has a verified point. */
+export const fleetCounts = v.object({
+  regions: v.number(),
+  selected: v.number(),
+  verified: v.number(),
+  failed: v.number(),
+});
+
 /** One instance that has no verified recovery point of a run. */
 export interface Missing {
   /** `*`: it is in none of the policy's Regions, which are several. */
@@ -46,7 +54,7 @@ export interface FleetReport {
   finishedAt: string;
   /** `complete` only if something was selected, every instance has its point, and retention did what it had to. */
   status: 'complete' | 'incomplete';
-  counts: { regions: number; selected: number; verified: number; failed: number };
+  counts: v.InferOutput<typeof fleetCounts>;
   /** Everything that is wrong, one line each; Regions and retention first, then instances. */
   failures: string[];
   /** What could not be done beside the points, such as a tag of the policy's that EC2 refused; fails no run. */

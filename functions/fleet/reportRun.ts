@@ -5,7 +5,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { batchesOf, listKey, writeList } from '../../shared/batch/batchStore.ts';
 import { keep } from '../../shared/evidenceStore.ts';
-import { regionOutcome, retentionOutcome } from '../../shared/fleet.ts';
+import { fleetCounts, regionOutcome, retentionOutcome } from '../../shared/fleet.ts';
 import { messageOf } from '../../shared/fleetMessage.ts';
 import { fleetReport } from '../../shared/fleetReport.ts';
 import { instant } from '../../shared/instant.ts';
@@ -33,12 +33,7 @@ export const reportRun = task({
   }),
   output: v.object({
     status: v.picklist(['complete', 'incomplete']),
-    counts: v.object({
-      regions: v.number(),
-      selected: v.number(),
-      verified: v.number(),
-      failed: v.number(),
-    }),
+    counts: fleetCounts,
     /** The first of them. */
     failures: v.array(v.string()),
     warnings: v.array(v.string()),

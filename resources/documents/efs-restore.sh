@@ -105,7 +105,7 @@ before_parts() { :; }
 
 after_crawl() { :; }
 
-# A directory that was there keeps its mode, owner and time, unless what is there is to be as it was.
+# A directory that was there keeps its mode, owner and time, unless the target is to become what the generation is.
 list_directories_to_finish() {
   if [ "$SSM_Existing" = overwrite ] || [ "$SSM_Mirror" = yes ]; then
     cat "$WORK/here/directories"

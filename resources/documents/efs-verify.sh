@@ -133,10 +133,12 @@ compare_entries
 choose_sample
 compare_sample
 if [ -s "$WORK/wrong" ]; then
+  count=$(count_records "$WORK/wrong")
   while IFS= read -r -d '' path; do printf '%q\n' "$path"; done < "$WORK/wrong" | head -n "$MOST" >&2 || true
-  cat /dev/null "$PARTIAL/meta"/wrong "$WORK/wrong" 2> /dev/null | sort -zu > "$WORK/all-wrong" || true
+  if [ -s "$PARTIAL/meta/wrong" ]; then cat "$PARTIAL/meta/wrong" >> "$WORK/wrong"; fi
+  sort -zu "$WORK/wrong" > "$WORK/all-wrong"
   write_durably "$PARTIAL/meta/wrong" < "$WORK/all-wrong"
-  fail "$(count_records "$WORK/wrong") of $(count_records "$WORK/should") entries of $SSM_Generation are missing, extra or different"
+  fail "$count of $(count_records "$WORK/should") entries of $SSM_Generation are missing, extra or different"
 fi
 rm -f "$PARTIAL/meta/wrong"
 require_mount source "$FROM"

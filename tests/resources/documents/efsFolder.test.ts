@@ -8,7 +8,7 @@ const ids = ['20260101T000000Z', '20260102T000000Z', '20260103T000000Z'] as cons
 let worker: EfsWorker;
 
 /** As if a run had begun a minute later: what is older than this moment is old enough to be linked unseen. */
-function beforeAMinute(id: string): void {
+function letItBeginLater(id: string): void {
   sh(worker.folder, `echo $(($(date +%s) + 62)) > ${id}/meta/begun`);
 }
 
@@ -96,7 +96,7 @@ withFpsync('the documents of the EFS worker', () => {
       );
       sh(worker.source, 'chmod 600 next/key; chown 4242 next/key');
       worker.backUp(ids[0]);
-      beforeAMinute(ids[0]);
+      letItBeginLater(ids[0]);
       sh(worker.source, 'mv now previous; mv next now'); // which changes no ctime of a file
       worker.backUp(ids[1]);
       expect(differences(worker.source, worker.data(ids[1]))).toBe('');
@@ -106,7 +106,7 @@ withFpsync('the documents of the EFS worker', () => {
     test('what was found damaged is copied anew by the next run, and looked at again', () => {
       sh(worker.source, 'ln a/aaa twin');
       worker.backUp(ids[0]);
-      beforeAMinute(ids[0]);
+      letItBeginLater(ids[0]);
       for (const name of ['top', 'twin']) // its content only
         sh(
           worker.data(ids[0]),
